@@ -1,0 +1,28 @@
+import type { Secret } from './secret.ts';
+
+/** Saved settings of the things coldframe works with; secrets are kept apart, encrypted. */
+
+/** A vCenter Server or ESXi host that we log in to. */
+export interface Endpoint {
+  readonly id: string;
+  readonly name: string;
+  /** Host name or address, optionally with :port. */
+  readonly address: string;
+  readonly user: string;
+  /** SHA-256 that the administrator confirmed, upper-case colon hex; absent = certificate authority and host name. */
+  readonly thumbprint?: string;
+  /** about.instanceUuid at the first connection; a different one later stops and asks. */
+  readonly instanceUuid?: string;
+}
+
+export interface EndpointWithPassword extends Endpoint {
+  readonly password: Secret;
+}
+
+export interface RepositoryConfig {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of the folder. */
+  readonly root: string;
+  readonly addedAtMs: number;
+}

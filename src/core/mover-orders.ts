@@ -1,0 +1,131 @@
+import type { DiskAccess, VddkAccess } from './disk-access.ts';
+import type { ErrorRecord } from './error.ts';
+import type { ExtentList } from './extents.ts';
+import type { Manifest, RestorePointHeader, TransportName } from './restore-point.ts';
+
+/** Where the mover writes or reads an archive; the mover checks the marker itself. */
+export interface RepositoryFolder {
+  readonly root: string;
+  readonly repositoryId: string;
+}
+
+/** Files that go into the archive beside the disks; names are below vm/ or disks/. */
+export interface ExtraMember {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
+
+/** Back up: everything the mover needs, and nothing more. */
+export interface BackupOrder {
+  readonly kind: 'backup';
+  readonly repository: RepositoryFolder;
+  /** Final path below the root; the mover writes `<path>.partial` and renames. */
+  readonly path: string;
+  /** `transport` and `transportReason` of the disks are filled in from what the worker reports after opening. */
+  readonly header: RestorePointHeader;
+  readonly members: readonly ExtraMember[];
+  readonly disks: readonly BackupDiskOrder[];
+  readonly compressLevel: number;
+}
+
+export interface BackupDiskOrder {
+  readonly label: string;
+  readonly access: DiskAccess;
+  /** What to read: sorted, merged, clipped. `allocated` asks the worker for the map, with `extents` as fallback. */
+  readonly extents: ExtentList;
+  readonly useAllocated: boolean;
+}
+
+export interface BackupResult {
+  readonly manifest: Manifest;
+  readonly header: RestorePointHeader;
+  readonly seal: string;
+  readonly archiveBytes: number;
+  readonly readBytes: number;
+  readonly durationMs: number;
+}
+
+/** Restore: write the merged view of a chain to disks, then prove it by reading back. */
+export interface RestoreOrder {
+  readonly kind: 'restore';
+  /** Oldest (the full) first; paths below their repository's root. */
+  readonly chain: readonly { readonly repository: RepositoryFolder; readonly path: string }[];
+  readonly disks: readonly RestoreDiskOrder[];
+  readonly readBack: 'full' | 'sampled' | 'off';
+}
+
+export interface RestoreDiskOrder {
+  readonly label: string;
+  readonly access: DiskAccess;
+  /** True when every block of the target reads as zero already (a fresh thin disk): zero runs are not written. */
+  readonly targetIsZero: boolean;
+  /** Only these areas, for a changed-blocks rollback; absent = the whole disk. */
+  readonly only?: ExtentList;
+}
+
+export interface RestoreResult {
+  readonly disks: readonly {
+    readonly label: string;
+    readonly transport: TransportName;
+    readonly writtenBytes: number;
+    readonly zeroBytes: number;
+    readonly provenBytes: number;
+  }[];
+  readonly durationMs: number;
+}
+
+/** Verify archives: seals, every member and chunk digest, chain links. */
+export interface VerifyOrder {
+  readonly kind: 'verify';
+  readonly chain: readonly { readonly repository: RepositoryFolder; readonly path: string }[];
+}
+
+export interface VerifyDamage {
+  readonly path: string;
+  /** Member name, or '' for the file as a whole. */
+  readonly member: string;
+  /** Byte ranges of the disk that are damaged, for a disk member. */
+  readonly ranges: readonly { readonly offset: number; readonly length: number }[];
+  readonly message: string;
+}
+
+export interface VerifyResult {
+  readonly checkedBytes: number;
+  readonly damage: readonly VerifyDamage[];
+  readonly durationMs: number;
+}
+
+/** Tell VDDK to tidy after a dead worker: Cleanup and EndAccess from a fresh process. */
+export interface VddkCleanupOrder {
+  readonly kind: 'vddk-cleanup';
+  readonly access: VddkAccess;
+  readonly endAccessIdentity?: string;
+}
+
+export type MoverOrder = BackupOrder | RestoreOrder | VerifyOrder | VddkCleanupOrder;
+
+export interface MoverResults {
+  readonly backup: BackupResult;
+  readonly restore: RestoreResult;
+  readonly verify: VerifyResult;
+  readonly 'vddk-cleanup': { readonly cleaned: number; readonly remaining: number };
+}
+
+/** Progress of one disk, at most a few times a second. Bytes count from the start of the order. */
+export interface MoverProgress {
+  readonly label: string;
+  readonly phase: 'opening' | 'copying' | 'reading-back' | 'finishing';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly storedBytes: number;
+  readonly transport?: TransportName;
+}
+
+/** What the mover sends up. */
+export type MoverEvent =
+  | { readonly type: 'ready' }
+  | { readonly type: 'heartbeat' }
+  | { readonly type: 'progress'; readonly progress: MoverProgress }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
+  | { readonly type: 'result'; readonly result: MoverResults[MoverOrder['kind']] }
+  | { readonly type: 'failed'; readonly error: ErrorRecord };

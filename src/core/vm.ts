@@ -1,0 +1,163 @@
+/** Virtual machines as the rest of coldframe sees them: normalised once, by src/vsphere. */
+
+/** Managed object reference; the value is opaque (slashes, brackets and `@` occur). */
+export interface Moref {
+  readonly type: string;
+  readonly value: string;
+}
+
+/**
+ * Who a VM is, whatever happens to its moref. `endpointUuid` is the vCenter's
+ * instanceUuid (ESXi direct: the host's hardware uuid), `instanceUuid` is
+ * config.instanceUuid; moref and name are hints that change.
+ */
+export interface VmIdentity {
+  readonly endpointUuid: string;
+  readonly instanceUuid: string;
+  readonly biosUuid: string;
+  readonly moref: string;
+  readonly name: string;
+}
+
+export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended';
+
+export type DiskBackingKind =
+  | 'flat'
+  | 'sesparse'
+  | 'sparse'
+  | 'rdm-virtual'
+  | 'rdm-physical'
+  | 'other';
+
+export type DiskMode =
+  | 'persistent'
+  | 'nonpersistent'
+  | 'undoable'
+  | 'independent_persistent'
+  | 'independent_nonpersistent'
+  | 'append';
+
+export type ControllerKind =
+  | 'pvscsi'
+  | 'lsilogic'
+  | 'lsilogic-sas'
+  | 'buslogic'
+  | 'sata'
+  | 'nvme'
+  | 'ide'
+  | 'other';
+
+/** One virtual disk of a VM or of a snapshot's configuration. */
+export interface VmDisk {
+  readonly key: number;
+  /** deviceInfo.label, "Hard disk 1". */
+  readonly label: string;
+  readonly capacityBytes: number;
+  /** backing.uuid as sent, 6000C29x-....; empty where the backing has none. */
+  readonly uuid: string;
+  readonly backing: {
+    readonly kind: DiskBackingKind;
+    /** "[datastore] folder/name.vmdk". */
+    readonly fileName: string;
+    readonly datastoreMoref: string;
+    readonly mode: DiskMode;
+    readonly thin: boolean;
+    readonly eagerlyScrub: boolean;
+    readonly sharing: boolean;
+    /** File names of the chain below, nearest first. */
+    readonly parents: readonly string[];
+  };
+  readonly controller: {
+    readonly kind: ControllerKind;
+    readonly key: number;
+    readonly bus: number;
+    readonly unit: number;
+    readonly sharedBus: boolean;
+  };
+  /** CBT position; absent when the disk is not tracked. */
+  readonly changeId?: string;
+}
+
+export interface SnapshotNode {
+  readonly moref: string;
+  readonly name: string;
+  readonly description: string;
+  readonly createdAtMs: number;
+  readonly children: readonly SnapshotNode[];
+}
+
+/** A fresh look at one VM. */
+export interface VmDetails {
+  readonly identity: VmIdentity;
+  readonly powerState: PowerState;
+  readonly connectionState: string;
+  readonly template: boolean;
+  readonly hostMoref: string;
+  readonly datacenterMoref: string;
+  readonly datastoreMorefs: readonly string[];
+  readonly hardwareVersion: number;
+  readonly changeTrackingSupported: boolean;
+  readonly changeTrackingEnabled: boolean;
+  readonly toolsRunning: boolean;
+  readonly consolidationNeeded: boolean;
+  readonly question: string | undefined;
+  readonly faultToleranceOn: boolean;
+  readonly encrypted: boolean;
+  readonly snapshots: readonly SnapshotNode[];
+  readonly disks: readonly VmDisk[];
+  /** extraConfig, for coldframe's own markers only. */
+  readonly extraConfig: ReadonlyMap<string, string>;
+}
+
+export interface VmSummary {
+  readonly identity: VmIdentity;
+  readonly powerState: PowerState;
+  readonly template: boolean;
+  /** "Datacenter/vm/Folder", without the VM's own name. */
+  readonly folderPath: string;
+  readonly guestFullName: string;
+  readonly diskCount: number;
+  readonly totalDiskBytes: number;
+}
+
+/** What a snapshot froze: the configuration for the archive and the disks to read. */
+export interface SnapshotContents {
+  /** `VirtualMachineSnapshot.config` as received, for lossless restores. */
+  readonly configXml: string;
+  /** The same, normalised ($type marks sub-types). */
+  readonly config: unknown;
+  readonly disks: readonly VmDisk[];
+  /** Where the VM stands: names and ids of folder, pool, host, datastores, networks. */
+  readonly placement: Placement;
+}
+
+export interface Placement {
+  readonly folderPath: string;
+  readonly resourcePoolMoref: string;
+  readonly hostMoref: string;
+  readonly hostName: string;
+  readonly datastores: readonly { readonly moref: string; readonly name: string }[];
+  readonly networks: readonly { readonly moref: string; readonly name: string }[];
+}
+
+/** A disk attached to the appliance's own VM. */
+export interface AttachedDisk {
+  /** Device key on the appliance. */
+  readonly key: number;
+  readonly fileName: string;
+  readonly uuid: string;
+  readonly capacityBytes: number;
+  /** SCSI bus number of the controller, and unit on it. */
+  readonly bus: number;
+  readonly unit: number;
+}
+
+export interface DatastoreInfo {
+  readonly moref: string;
+  readonly name: string;
+  readonly type: string;
+  readonly accessible: boolean;
+  readonly freeBytes: number;
+  readonly capacityBytes: number;
+  readonly url: string;
+}
