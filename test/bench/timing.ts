@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+
+/** One finished run of a whole command, its children included. */
+export interface Sample {
+  readonly wallS: number;
+  readonly cpuS: number;
+  /** Largest sum of resident set sizes seen over the process tree, bytes. */
+  readonly peakRssBytes: number;
+  readonly stdout: string;
+}
+
+/**
+ * Runs `command` under a shell that reports the CPU time of everything it waited for.
+ * A non-zero exit is an error with the last of stderr: a bench must not time a failure.
+ */
+export async function timeCommand(
+  command: string,
+  options: { readonly rss?: boolean } = {},
+): Promise<Sample> {
+  const child = spawn('bash', ['-c', `(${command}\n) ; code=$?; times >&2; exit $code`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => (stderr = (stderr + text).slice(-8192)));
+  let peakRssBytes = 0;
+  let sampling = options.rss === true;
+  const sampler = (async () => {
+    while (sampling) {
+      peakRssBytes = Math.max(peakRssBytes, await treeRss(child.pid ?? 0));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  const started = performance.now();
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const wallS = (performance.now() - started) / 1000;
+  sampling = false;
+  await sampler;
+  if (code !== 0) throw new Error(`exit ${code}: ${command}\n${stderr}`);
+  return { wallS, cpuS: cpuFromTimes(stderr), peakRssBytes, stdout };
+}
+
+/** `times` prints the shell's and its children's user and system time as 0m1.234s. */
+function cpuFromTimes(stderr: string): number {
+  const fields = stderr.match(/\d+m[\d.]+s/g)?.slice(-4) ?? [];
+  return fields.reduce((sum, field) => {
+    const [minutes = '0', seconds = '0'] = field.slice(0, -1).split('m');
+    return sum + Number(minutes) * 60 + Number(seconds);
+  }, 0);
+}
+
+async function treeRss(root: number): Promise<number> {
+  let sum = 0;
+  const pending = [root];
+  for (let pid = pending.pop(); pid !== undefined; pid = pending.pop()) {
+    try {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8');
+      sum += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+      const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+      pending.push(...children.split(' ').filter(Boolean).map(Number));
+    } catch {
+      // The process ended between two looks.
+    }
+  }
+  return sum;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export interface Pair {
+  readonly ours: number;
+  readonly peer: number;
+  /** peer / ours: above 1 means that we are quicker. */
+  readonly ratio: number;
+  readonly oursCpuS: number;
+  readonly peerCpuS: number;
+  readonly oursRssBytes: number;
+}
+
+/** Alternates the two commands, so that a drift of the machine hits both; one round of warm-up. */
+export async function timePair(
+  ours: string,
+  peer: string,
+  options: { readonly rounds: number; readonly before?: string },
+): Promise<Pair> {
+  const a: Sample[] = [];
+  const b: Sample[] = [];
+  for (let round = -1; round < options.rounds; round++) {
+    for (const [command, samples] of [
+      [ours, a],
+      [peer, b],
+    ] as const) {
+      if (options.before !== undefined) await timeCommand(options.before);
+      const sample = await timeCommand(command, { rss: samples === a });
+      if (round >= 0) samples.push(sample);
+    }
+  }
+  const oursWall = median(a.map((s) => s.wallS));
+  const peerWall = median(b.map((s) => s.wallS));
+  return {
+    ours: oursWall,
+    peer: peerWall,
+    ratio: peerWall / oursWall,
+    oursCpuS: median(a.map((s) => s.cpuS)),
+    peerCpuS: median(b.map((s) => s.cpuS)),
+    oursRssBytes: Math.max(...a.map((s) => s.peakRssBytes)),
+  };
+}
