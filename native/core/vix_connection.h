@@ -10,6 +10,7 @@
 #include <string>
 
 #include "disk.h"
+#include "vix_abi.h"
 #include "vix_library.h"
 
 namespace coldframe {
@@ -52,7 +53,7 @@ struct CleanupResult {
 class VixConnection {
  public:
   VixConnection(std::shared_ptr<VixLibrary> library, const ConnectOptions& options);
-  /// Disconnects; what fails there is only logged.
+  /// Disconnects; failures there are dropped, so call disconnect() first.
   ~VixConnection();
   VixConnection(const VixConnection&) = delete;
   VixConnection& operator=(const VixConnection&) = delete;
@@ -73,8 +74,13 @@ class VixConnection {
   CleanupResult cleanup();
 
  private:
-  class State;
-  std::shared_ptr<State> state_;
+  using AccessFunction = uint64_t(const abi::ConnectParams* params, const char* identity);
+  void access(const char* name, AccessFunction* function);
+
+  const std::shared_ptr<VixLibrary> library_;
+  const ConnectOptions options_;
+  const std::shared_ptr<unsigned> openDisks_ = std::make_shared<unsigned>(0);
+  abi::Connection connection_ = nullptr;
 };
 
 }  // namespace coldframe

@@ -20,6 +20,9 @@ namespace coldframe {
 
 struct VixFunctions;
 
+/// How many of the library's last warnings travel with an Error.
+inline constexpr size_t kWarningsInAnError = 8;
+
 struct LoadOptions {
   /// Root of the unpacked distribution, the parent of lib64/.
   std::string libDir;
@@ -68,12 +71,11 @@ class VixLibrary {
   void exit();
 
  private:
-  VixLibrary();
+  VixLibrary();  // Only load() makes one.
 
   ThreadRule control_;
   std::unique_ptr<VixFunctions> functions_;
   VixLog* log_ = nullptr;
-  void* handle_ = nullptr;
   unsigned major_ = 0;
   std::string path_;
   std::vector<std::string> missing_;

@@ -4,8 +4,10 @@
 
 #include <cstdarg>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -31,8 +33,10 @@ class VixLog {
   void write(LogLevel level, const char* format, va_list arguments);
   /// The last warnings and panics, oldest first.
   std::vector<std::string> lastWarnings(size_t count) const;
-  /// The first line that names the library's version, or empty.
-  std::string versionLine() const;
+  /// What the library said of its version: "8.0.2 build-22388865", or empty.
+  std::string version() const;
+  /// Drops warnings and version before another library is loaded; secrets stay.
+  void forget();
 
   // What InitEx gets.
   static void onLog(const char* format, va_list arguments);
@@ -43,7 +47,7 @@ class VixLog {
   std::string maskedUnlocked(std::string_view text) const;
 
   mutable std::mutex mutex_;
-  LogSink sink_;
+  std::shared_ptr<const LogSink> sink_;
   std::vector<std::string> secrets_;
   std::deque<std::string> warnings_;
   std::string version_;
