@@ -56,8 +56,11 @@ export function decideRetention(
   for (const point of newestFirst) if (point.pinned) keep(point, { rule: 'pinned' });
   for (const point of newestFirst.slice(0, policy.last ?? 0)) keep(point, { rule: 'last' });
   const periodsOf = periodNamer(policy.timeZone);
-  for (const rule of periodRules)
-    keepPeriods(newestFirst, rule, policy[rule] ?? 0, keep, periodsOf);
+  for (const rule of periodRules) {
+    const periodOf = (p: RetentionPoint): string => periodsOf(p.createdAtMs)[rule];
+    for (const { point, period } of newestOfPeriods(newestFirst, policy[rule] ?? 0, periodOf))
+      keep(point, { rule, period });
+  }
   const floor = Math.max(1, policy.minimum ?? 1);
   for (const point of newestFirst.slice(0, floor)) {
     if (reasons.get(point.id)!.length === 0) keep(point, { rule: 'minimum' });
