@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+import type { RestorePoint } from '#core/restore-point.ts';
+
+import { restorePointSchema } from './restore-point-schema.ts';
+import type { Change, Store } from './store.ts';
+import { openTable } from './table.ts';
+import { below, joinKey, newestFirst, type Page } from './time-key.ts';
+
+const rowsPerWrite = 200;
+
+export interface RestorePoints {
+  addRestorePoint(point: RestorePoint): Promise<void>;
+  removeRestorePoint(id: string): Promise<void>;
+  getRestorePoint(id: string): Promise<RestorePoint | undefined>;
+  /** Newest first. */
+  restorePointsOfVm(vm: {
+    endpointUuid: string;
+    instanceUuid: string;
+  }): Promise<readonly RestorePoint[]>;
+  /** Newest first, from behind the last one of the page before. */
+  listRestorePoints(page: Page): Promise<readonly RestorePoint[]>;
+  /**
+   * Makes the catalog agree with a complete listing of one repository. Additions come
+   * first, so that a crash leaves too many entries and never too few.
+   */
+  replaceRestorePoints(
+    repositoryId: string,
+    points: readonly RestorePoint[],
+  ): Promise<{ readonly added: number; readonly removed: number }>;
+}
+
+/** Two indexes beside the points: by VM and time, and by time alone. */
+export function openRestorePoints(store: Store): RestorePoints {
+  const points = openTable(store, 'restore-points', restorePointSchema);
+  const byVm = openTable(store, 'restore-points-by-vm', z.string());
+  const byTime = openTable(store, 'restore-points-by-time', z.string());
+
+  const keysOf = ({ header }: RestorePoint) => {
+    const time = newestFirst(header.createdAtMs);
+    return {
+      vm: joinKey(header.vm.endpointUuid, header.vm.instanceUuid, time, header.id),
+      time: joinKey(time, header.id),
+    };
+  };
+  const addition = (point: RestorePoint): Change[] => {
+    const keys = keysOf(point);
+    const { id } = point.header;
+    return [points.set(id, point), byVm.set(keys.vm, id), byTime.set(keys.time, id)];
+  };
+  const removal = (point: RestorePoint): Change[] => {
+    const keys = keysOf(point);
+    return [points.remove(point.header.id), byVm.remove(keys.vm), byTime.remove(keys.time)];
+  };
+  const load = async (ids: readonly string[]): Promise<RestorePoint[]> => {
+    const found = await Promise.all(ids.map((id) => points.get(id)));
+    return found.filter((point) => point !== undefined);
+  };
+  const writeInParts = async (changes: readonly Change[][]): Promise<void> => {
+    for (let i = 0; i < changes.length; i += rowsPerWrite)
+      await store.write(changes.slice(i, i + rowsPerWrite).flat());
+  };
+
+  return {
+    async addRestorePoint(point) {
+      // A point that moved in time or to another VM must not leave its old index rows.
+      const old = await points.get(point.header.id);
+      await store.write([...(old === undefined ? [] : removal(old)), ...addition(point)]);
+    },
+    async removeRestorePoint(id) {
+      const point = await points.get(id);
+      if (point !== undefined) await store.write(removal(point));
+    },
+    getRestorePoint: (id) => points.get(id),
+    async restorePointsOfVm(vm) {
+      return load(await byVm.values(below(vm.endpointUuid, vm.instanceUuid)));
+    },
+    async listRestorePoints({ limit, after }) {
+      const from =
+        after === undefined ? {} : { gt: joinKey(newestFirst(after.createdAtMs), after.id) };
+      return load(await byTime.values({ ...from, limit }));
+    },
+    async replaceRestorePoints(repositoryId, listed) {
+      const old = (await points.values()).filter((point) => point.repositoryId === repositoryId);
+      const oldById = new Map(old.map((point) => [point.header.id, point]));
+      const listedIds = new Set(listed.map((point) => point.header.id));
+      const gone = old.filter((point) => !listedIds.has(point.header.id));
+      await writeInParts(
+        listed.map((point) => {
+          const before = oldById.get(point.header.id);
+          return [...(before === undefined ? [] : removal(before)), ...addition(point)];
+        }),
+      );
+      await writeInParts(gone.map(removal));
+      return {
+        added: listed.filter((point) => !oldById.has(point.header.id)).length,
+        removed: gone.length,
+      };
+    },
+  };
+}
