@@ -1,0 +1,104 @@
+import { parseChangeId } from './change-id.ts';
+import { diskLabel } from './disk-label.ts';
+import { protectionGap } from './disk-protection.ts';
+import type { ArchivedDisk, RestorePoint, SkippedDisk } from './restore-point.ts';
+import type { VmDisk } from './vm.ts';
+
+/** What one backup reads of each disk, and why. */
+export interface BackupPlan {
+  /** `incremental` as soon as one disk is; the others are whole in the same archive. */
+  readonly kind: 'full' | 'incremental';
+  readonly parent: RestorePoint | null;
+  readonly disks: readonly DiskPlan[];
+  readonly skipped: readonly SkippedDisk[];
+}
+
+export type DiskPlan = FullDiskPlan | IncrementalDiskPlan;
+
+interface DiskPlanBase {
+  /** As the snapshot froze it. */
+  readonly disk: VmDisk;
+  readonly label: string;
+  readonly reason: string;
+}
+
+export interface FullDiskPlan extends DiskPlanBase {
+  readonly mode: 'full';
+}
+
+export interface IncrementalDiskPlan extends DiskPlanBase {
+  readonly mode: 'incremental';
+  /** Position of the parent's snapshot, to ask for changes since. */
+  readonly sinceChangeId: string;
+}
+
+export interface BackupPlanInput {
+  readonly snapshotDisks: readonly VmDisk[];
+  /** Disks of the running VM: those that the snapshot left out are reported. */
+  readonly vmDisks: readonly VmDisk[];
+  readonly parent: ParentChoice;
+}
+
+/** The restore point to build on, or the sentence that says why there is none. */
+export type ParentChoice =
+  | { readonly point: RestorePoint }
+  | { readonly point?: undefined; readonly reason: string };
+
+/** Any doubt about a disk makes that disk full; being wrong would cost data, being full costs time. */
+export function planBackup(input: BackupPlanInput): BackupPlan {
+  const skipped: SkippedDisk[] = [];
+  const disks: DiskPlan[] = [];
+  for (const disk of input.snapshotDisks) {
+    const gap = protectionGap(disk);
+    if (gap === undefined) disks.push(planDisk(disk, input.parent));
+    else skipped.push({ key: disk.key, deviceLabel: disk.label, reason: gap });
+  }
+  const frozen = new Set(input.snapshotDisks.map((disk) => disk.key));
+  for (const disk of input.vmDisks) {
+    if (frozen.has(disk.key)) continue;
+    const reason = protectionGap(disk) ?? 'the snapshot does not contain this disk';
+    skipped.push({ key: disk.key, deviceLabel: disk.label, reason });
+  }
+  const incremental = disks.some((disk) => disk.mode === 'incremental');
+  return {
+    kind: incremental ? 'incremental' : 'full',
+    parent: incremental ? (input.parent.point ?? null) : null,
+    disks,
+    skipped,
+  };
+}
+
+function planDisk(disk: VmDisk, parent: ParentChoice): DiskPlan {
+  const base = { disk, label: diskLabel(disk) };
+  if (parent.point === undefined) return { ...base, mode: 'full', reason: parent.reason };
+  const before = parent.point.header.disks.find((each) => each.label === base.label);
+  const doubt = reasonForFull(disk, before);
+  if (doubt !== undefined) return { ...base, mode: 'full', reason: doubt };
+  return {
+    ...base,
+    mode: 'incremental',
+    sinceChangeId: before!.changeId!,
+    reason: `changed blocks since ${new Date(parent.point.header.createdAtMs).toISOString()}`,
+  };
+}
+
+/** undefined when the disk's changed blocks since `before` can be trusted. */
+function reasonForFull(disk: VmDisk, before: ArchivedDisk | undefined): string | undefined {
+  if (before === undefined) return 'the last restore point does not hold this disk';
+  if (before.key !== disk.key) return 'the disk sits on another controller than last time';
+  if (before.uuid.toLowerCase() !== disk.uuid.toLowerCase())
+    return 'another disk sits in this slot than last time';
+  if (before.capacityBytes !== disk.capacityBytes)
+    return `the disk was resized from ${before.capacityBytes} to ${disk.capacityBytes} bytes`;
+  if (disk.changeId === undefined) return 'changed block tracking is not active on this disk';
+  if (before.changeId === null)
+    return 'changed block tracking was not active at the last restore point';
+  const now = parseChangeId(disk.changeId);
+  const then = parseChangeId(before.changeId);
+  if (now === undefined || then === undefined)
+    return 'the changed block tracking position is not in a known form';
+  if (now.tracker !== then.tracker)
+    return 'changed block tracking was reset since the last restore point';
+  if (now.sequence < then.sequence) return 'the VM went back to an earlier snapshot';
+  return undefined;
+}

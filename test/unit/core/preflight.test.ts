@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { preflightBackup } from '#core/preflight.ts';
+import type { VmDetails } from '#core/vm.ts';
+import { sampleDisk, sampleVm } from '#test/support/sample-vm.ts';
+
+const independent = sampleDisk({
+  backing: { ...sampleDisk().backing, mode: 'independent_persistent' },
+});
+const snapshot = { moref: 's1', name: 'a', description: '', createdAtMs: 0, children: [] };
+
+const cases: readonly [Partial<VmDetails>, readonly string[]][] = [
+  [{}, []],
+  [{ connectionState: 'disconnected' }, ['blocks not-connected']],
+  [{ consolidationNeeded: true }, ['blocks consolidation-needed']],
+  [{ question: 'Is it a copy?' }, ['blocks question']],
+  [{ faultToleranceOn: true }, ['blocks fault-tolerance']],
+  [{ template: true }, ['degrades template']],
+  [{ toolsRunning: false }, ['degrades no-tools']],
+  [{ toolsRunning: false, powerState: 'poweredOff' }, []],
+  [{ changeTrackingSupported: false }, ['degrades no-change-tracking']],
+  [{ disks: [sampleDisk(), independent] }, ['degrades disk-not-protected']],
+  [{ disks: [independent] }, ['degrades disk-not-protected', 'blocks nothing-to-protect']],
+  [{ disks: [] }, ['blocks nothing-to-protect']],
+  [{ snapshots: [{ ...snapshot, children: [snapshot] }] }, ['informs snapshots']],
+  [{ encrypted: true }, ['informs encrypted']],
+];
+
+for (const [overrides, expected] of cases)
+  test(`preflight of ${JSON.stringify(overrides).slice(0, 60)}`, () => {
+    const found = preflightBackup(sampleVm(overrides), 'vm-1');
+    assert.deepEqual(
+      found.map(({ effect, id }) => `${effect} ${id}`),
+      expected,
+    );
+  });
+
+test('the appliance does not back up itself', () => {
+  const [finding] = preflightBackup(sampleVm(), 'vm-42');
+  assert.equal(finding?.id, 'own-vm');
+});
+
+test('nested snapshots are counted', () => {
+  const nested = { ...snapshot, children: [snapshot, snapshot] };
+  const [finding] = preflightBackup(sampleVm({ snapshots: [nested] }), undefined);
+  assert.match(finding!.text, /has 3 snapshots/);
+});
