@@ -1,0 +1,138 @@
+import type { Endpoint, RepositoryConfig } from './config.ts';
+import type { ErrorRecord } from './error.ts';
+import type { JournalEntry } from './journal.ts';
+import type { RestorePoint } from './restore-point.ts';
+import type { RunRecord, TaskDisk, TaskRecord } from './run.ts';
+import type { VmSummary } from './vm.ts';
+
+/**
+ * What the API under /api/v1 sends. Lists are objects, so that paging and notes can be
+ * added without breaking callers.
+ */
+
+export interface HealthReport {
+  /** `degraded`: works, but something needs a look. */
+  readonly status: 'ok' | 'degraded';
+  readonly version: string;
+  readonly applianceId: string;
+  readonly startedAtMs: number;
+  readonly pid: number;
+  readonly checks: readonly HealthCheck[];
+  readonly running: number;
+  readonly queued: number;
+  readonly openJournalEntries: number;
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** A certificate shown for confirmation; thumbprints are upper-case colon hex. */
+export interface CertificateView {
+  readonly address: string;
+  readonly sha1: string;
+  readonly sha256: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFrom: string;
+  readonly validTo: string;
+}
+
+export interface EndpointTest {
+  readonly endpoint: Endpoint;
+  readonly product: string;
+  readonly apiVersion: string;
+  readonly instanceUuid: string;
+  readonly vmCount: number;
+}
+
+export interface EndpointList {
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface VmList {
+  readonly vms: readonly VmSummary[];
+}
+
+/** `error` is set when the folder cannot be used now. */
+export interface RepositoryView extends RepositoryConfig {
+  readonly freeBytes?: number;
+  readonly totalBytes?: number;
+  readonly error?: ErrorRecord;
+}
+
+export interface RepositoryList {
+  readonly repositories: readonly RepositoryView[];
+}
+
+export interface RebuildResult {
+  readonly repository: RepositoryConfig;
+  readonly found: number;
+  readonly added: number;
+  readonly removed: number;
+}
+
+export interface VddkStatus {
+  readonly installed: boolean;
+  readonly libDir?: string;
+  readonly version?: string;
+}
+
+export interface RunList {
+  readonly runs: readonly RunRecord[];
+  /** Give it as `after` for the next page. */
+  readonly next?: string;
+}
+
+export interface RunView {
+  readonly run: RunRecord;
+  readonly tasks: readonly TaskRecord[];
+}
+
+export interface RestorePointList {
+  readonly restorePoints: readonly RestorePoint[];
+  readonly next?: string;
+}
+
+export interface JournalView {
+  readonly open: readonly JournalEntry[];
+  readonly recent: readonly JournalEntry[];
+}
+
+export interface RecoveryView {
+  /** Entries that were undone now. */
+  readonly undone: number;
+  /** What is still open, each with `lastFailure`. */
+  readonly open: readonly JournalEntry[];
+}
+
+export interface LogLine {
+  readonly timeMs: number;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly taskId?: string;
+  readonly message: string;
+}
+
+export interface RunLogView {
+  readonly lines: readonly LogLine[];
+}
+
+/** Sent on a run's event stream; the stream ends after the `run` event of an ended run. */
+export type RunEvent =
+  | { readonly type: 'run'; readonly run: RunRecord }
+  | { readonly type: 'task'; readonly task: TaskRecord }
+  | { readonly type: 'progress'; readonly taskId: string; readonly disk: TaskDisk }
+  | { readonly type: 'log'; readonly line: LogLine };
+
+/** RFC 9457 problem details; `code`, `details` and `cause` are those of the error. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: ErrorRecord;
+}

@@ -1,0 +1,50 @@
+import type { RetentionPolicy } from './retention.ts';
+import type { Compression } from './restore-point.ts';
+
+/** A saved definition: which VMs, when, where to, how long to keep. */
+export interface Job {
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly endpointId: string;
+  readonly repositoryId: string;
+  readonly selection: VmSelection;
+  /** Absent: runs only when asked to. */
+  readonly schedule?: Schedule;
+  readonly retention: RetentionPolicy;
+  readonly compression: Compression;
+  /** Most incrementals on one full before the next full. */
+  readonly maxChainLength: number;
+  /** What to do when the guest cannot be quiesced. */
+  readonly onQuiesceFailure: 'crash-consistent' | 'fail';
+  readonly createdAtMs: number;
+}
+
+export interface Schedule {
+  /** Five fields: minute, hour, day of month, month, day of week. */
+  readonly cron: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** What to do about a time that passed while the service was down. */
+  readonly missed: 'run-once' | 'skip';
+}
+
+/** VMs that a job is about; evaluated anew at each run. */
+export interface VmSelection {
+  readonly include: readonly VmRule[];
+  readonly exclude: readonly VmExclusion[];
+}
+
+export type VmRule =
+  | { readonly by: 'all' }
+  | { readonly by: 'vm'; readonly instanceUuid: string; readonly name: string }
+  /** The folder and everything below it: "Datacenter/vm/Servers". */
+  | { readonly by: 'folder'; readonly path: string }
+  /** `*` and `?` stand for any characters; letter case does not matter. */
+  | { readonly by: 'name'; readonly pattern: string };
+
+export interface VmExclusion {
+  readonly rule: Exclude<VmRule, { by: 'all' }>;
+  /** Why, for the person who asks later. */
+  readonly reason: string;
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '#core/clock.ts';
+import type { Job } from '#core/job.ts';
+
+import { nextRuns } from './next-runs.ts';
+
+export interface ScheduledJobs {
+  listJobs(): Promise<readonly Job[]>;
+  lastScheduledMs(jobId: string): Promise<number | undefined>;
+  setLastScheduledMs(jobId: string, epochMs: number): Promise<void>;
+}
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  readonly jobs: ScheduledJobs;
+  /** Queues a run; returns false when the job's last run has not ended, and this time is let go. */
+  readonly start: (job: Job, dueMs: number) => Promise<boolean>;
+  readonly log: { info(message: string): void; warn(message: string): void };
+  readonly signal: AbortSignal;
+}
+
+/** Longest nap between two looks, so that a changed clock or job is noticed. */
+const lookMs = 30_000;
+/** A time further back than this was missed: the service was down, or the clock jumped. */
+const missedMs = 5 * 60_000;
+
+/**
+ * One loop for all jobs. How far it has looked is kept per job, so that a restart neither
+ * repeats nor forgets a time. Times missed together become at most one run.
+ */
+export async function runScheduler(options: SchedulerOptions): Promise<void> {
+  const { clock, signal } = options;
+  while (!signal.aborted) {
+    const now = clock.now();
+    let nextMs = now + lookMs;
+    for (const job of await options.jobs.listJobs()) {
+      if (!job.enabled || job.schedule === undefined) continue;
+      await lookAt(job, now, options);
+      nextMs = Math.min(nextMs, nextRuns(job.schedule, now, 1)[0] ?? nextMs);
+    }
+    await clock.sleep(Math.max(200, nextMs - clock.now()), signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+}
+
+async function lookAt(job: Job, now: number, options: SchedulerOptions): Promise<void> {
+  const { jobs, log } = options;
+  const last = await jobs.lastScheduledMs(job.id);
+  // A clock that was set back must not run the same times again, nor stand still for long.
+  if (last === undefined || last > now + missedMs) return jobs.setLastScheduledMs(job.id, now);
+  const due = latestDue(job, last, now);
+  if (due === undefined) return;
+  await jobs.setLastScheduledMs(job.id, now);
+  if (now - due > missedMs && job.schedule?.missed === 'skip')
+    return log.warn(`Job ${job.name}: ${new Date(due).toISOString()} was missed and is skipped.`);
+  if (!(await options.start(job, due)))
+    log.warn(
+      `Job ${job.name}: the run before has not ended; ${new Date(due).toISOString()} is let go.`,
+    );
+}
+
+/** The newest time in (last, now], looking back at most as far as one run can matter. */
+function latestDue(job: Job, last: number, now: number): number | undefined {
+  let due: number | undefined;
+  let from = last;
+  for (;;) {
+    const [next] = nextRuns(job.schedule!, from, 1);
+    if (next === undefined || next > now) return due;
+    due = next;
+    // Years of missed minutes must not be walked one by one.
+    from = Math.max(next, now - 2 * 86_400_000 > next ? now - 2 * 86_400_000 : next);
+  }
+}
