@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <type_traits>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,7 @@ namespace {
 
 // Wait() returns once everything has completed; a callback may still be on its
 // last instructions. Longer than this means that one was lost.
-constexpr std::chrono::seconds kLostCompletion{10};
+constexpr std::chrono::seconds kLostCompletion{5};
 
 class VixDisk final : public Disk {
  public:
@@ -99,6 +100,7 @@ class VixDisk final : public Disk {
     const abi::VixError result = functions_.Close(std::exchange(handle_, nullptr));
     --*openDisks_;
     abandoned_.clear();
+    giveUpLost();
     if (first) throw *first;
     check(result, "Close");
   }
@@ -128,7 +130,7 @@ class VixDisk final : public Disk {
     }
     const SingleUse::Guard guard(use_, function);
     auto* pending = new Pending{*this, request, function};
-    started();
+    started(pending);
     const uint64_t start = request.offset / kSectorBytes;
     const uint64_t count = request.length / kSectorBytes;
     const abi::VixError result =
@@ -139,7 +141,7 @@ class VixDisk final : public Disk {
       return;
     }
     abandoned_.emplace_back(pending);
-    finished();
+    finished(pending);
     if (result == abi::kOk) {
       throw located(ownError(kProtocol, std::string("VixDiskLib_") + function,
                              "The library neither accepted the request nor completed it."));
@@ -158,27 +160,39 @@ class VixDisk final : public Disk {
         error->warnings = disk.library_->log().lastWarnings(kWarningsInAnError);
       }
       pending->request.done(pending->request.context, std::move(error));
-      pending->release();
-      disk.finished();
-      return;
+      disk.finished(pending);
     }
     pending->release();
   }
 
-  /// Under the lock to its last instruction: the waiter destroys this object next.
-  void finished() {
+  void started(Pending* pending) {
     const std::lock_guard lock(mutex_);
-    if (--inFlight_ == 0) idle_.notify_all();
+    inFlight_.insert(pending);
   }
 
-  void started() {
+  /// Under the lock to its last instruction: the waiter destroys this object next.
+  void finished(Pending* pending) {
     const std::lock_guard lock(mutex_);
-    inFlight_++;
+    inFlight_.erase(pending);
+    if (inFlight_.empty()) idle_.notify_all();
+  }
+
+  /// The handle is closed, so the library has let go of these requests' buffers.
+  void giveUpLost() {
+    for (Pending* pending : inFlight_) {
+      pending->request.done(pending->request.context, boxed(lostCompletion(pending->function)));
+      delete pending;
+    }
+    inFlight_.clear();
+  }
+
+  Error lostCompletion(const std::string& function) const {
+    return located(ownError(kProtocol, "VixDiskLib_" + function, "The library lost a request: no completion came."));
   }
 
   bool isIdle() {
     const std::lock_guard lock(mutex_);
-    return inFlight_ == 0;
+    return inFlight_.empty();
   }
 
   void waitForAll() {
@@ -190,11 +204,10 @@ class VixDisk final : public Disk {
     }
     std::unique_lock lock(mutex_);
     // Every request reports its own result; Wait's matters only without it.
-    if (idle_.wait_for(lock, kLostCompletion, [this] { return inFlight_ == 0; })) return;
+    if (idle_.wait_for(lock, kLostCompletion, [this] { return inFlight_.empty(); })) return;
     lock.unlock();
     check(result, "Wait");
-    throw located(ownError(kProtocol, "VixDiskLib_Wait",
-                           "The library lost a request: it waited, and still no completion came."));
+    throw lostCompletion("Wait");
   }
 
   /// The first thread that does I/O becomes the disk's I/O thread.
@@ -243,7 +256,7 @@ class VixDisk final : public Disk {
   std::atomic<std::thread::id> ioThread_{};
   std::mutex mutex_;
   std::condition_variable idle_;
-  uint32_t inFlight_ = 0;
+  std::unordered_set<Pending*> inFlight_;
   /// Requests whose submission failed: a wrong late completion may still come
   /// until the handle is closed.
   std::vector<std::unique_ptr<Pending>> abandoned_;

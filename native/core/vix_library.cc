@@ -133,6 +133,7 @@ std::shared_ptr<VixLibrary> VixLibrary::load(const LoadOptions& options) {
     library->initialised_ = true;
     return library;
   } catch (...) {
+    VixLog::instance().setSink(nullptr);
     loaded = false;
     throw;
   }
