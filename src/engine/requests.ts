@@ -1,0 +1,138 @@
+import type { EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
+import type { MoverProgress, RestoreResult, VerifyResult } from '#core/mover-orders.ts';
+import type { Finding } from '#core/preflight.ts';
+import type { Compression, RestorePoint } from '#core/restore-point.ts';
+import type { TransportChoice } from '#core/transport-plan.ts';
+
+import type { VmQuery } from './ports.ts';
+
+/** What the callers of the use cases give and get. */
+
+export interface TaskWatch {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: MoverProgress) => void;
+}
+
+export interface BackupRequest {
+  readonly endpoint: EndpointWithPassword;
+  readonly vm: VmQuery;
+  readonly repository: RepositoryConfig;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly jobName: string | null;
+  readonly options: BackupOptions;
+}
+
+export interface BackupOptions {
+  /** Read every disk whole even where changed blocks are known. */
+  readonly forceFull: boolean;
+  /** preferred: crash-consistent with a warning when quiescing fails; required: fail instead. */
+  readonly quiesce: 'preferred' | 'required' | 'off';
+  readonly compression: Compression;
+  /** zstd level, 1 to 19. */
+  readonly compressLevel: number;
+  readonly transports: readonly TransportChoice[];
+  /** What to do when a disk cannot be opened by its first transport. */
+  readonly onFallback: 'warn' | 'fail';
+}
+
+export interface BackupOutcome {
+  readonly restorePoint: RestorePoint;
+  /** Not empty: done with warnings. */
+  readonly warnings: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly readBytes: number;
+  readonly durationMs: number;
+}
+
+export interface RestoreRequest {
+  /** Where the VM is restored to. */
+  readonly endpoint: EndpointWithPassword;
+  /** Holds the restore point and its chain. */
+  readonly repository: RepositoryConfig;
+  readonly restorePointId: string;
+  readonly taskId: string;
+  readonly target: NewVmTarget | InPlaceTarget;
+  /** Labels; absent: all disks of the restore point. A new VM always gets all. */
+  readonly disks?: readonly string[];
+  readonly powerOn: boolean;
+  readonly readBack: 'full' | 'sampled' | 'off';
+  readonly transports: readonly TransportChoice[];
+}
+
+export interface NewVmTarget {
+  readonly kind: 'new-vm';
+  readonly name: string;
+  /** "Datacenter/vm/Folder"; absent: where the VM was. */
+  readonly folderPath?: string;
+  readonly resourcePoolMoref?: string;
+  readonly hostMoref?: string;
+  /** Absent: the datastore of the VM's first disk. */
+  readonly datastoreName?: string;
+  /** The UUIDs and MAC addresses of the original: only when the original is gone. */
+  readonly keepIdentity: boolean;
+  readonly networkMap?: Readonly<Record<string, string>>;
+  /** After a failure: destroy the half-written VM, or keep it for looking at. */
+  readonly onFailure: 'destroy' | 'keep';
+}
+
+export interface InPlaceTarget {
+  readonly kind: 'in-place';
+  /** Absent: the VM that was backed up. */
+  readonly vm?: VmQuery;
+  /** Power a running VM off; otherwise a running VM is refused. */
+  readonly powerOff: boolean;
+}
+
+/** What a restore would do; also what `--dry-run` shows. */
+export interface RestorePlan {
+  readonly restorePoint: RestorePoint;
+  /** Oldest first. */
+  readonly chain: readonly RestorePoint[];
+  readonly vmName: string;
+  /** undefined for a VM that will be made. */
+  readonly vmMoref: string | undefined;
+  readonly willPowerOff: boolean;
+  readonly disks: readonly RestorePlanDisk[];
+  readonly warnings: readonly string[];
+}
+
+export interface RestorePlanDisk {
+  readonly label: string;
+  readonly deviceLabel: string;
+  readonly capacityBytes: number;
+  /** File that will be overwritten; undefined for a disk that will be made. */
+  readonly fileName: string | undefined;
+  readonly transports: readonly TransportChoice[];
+}
+
+export interface RestoreOutcome {
+  readonly vmMoref: string;
+  readonly vmName: string;
+  readonly disks: RestoreResult['disks'];
+  readonly warnings: readonly string[];
+  readonly durationMs: number;
+}
+
+export interface VerifyRequest {
+  readonly repository: RepositoryConfig;
+  readonly restorePointId: string;
+}
+
+export interface VerifyOutcome extends VerifyResult {
+  /** Oldest first. */
+  readonly chain: readonly RestorePoint[];
+}
+
+/** How recover finds what journal entries name by id. */
+export interface RecoverSources {
+  /** undefined: the endpoint was removed from the settings. */
+  endpoint(id: string): Promise<EndpointWithPassword | undefined>;
+  repository(id: string): Promise<RepositoryConfig | undefined>;
+}
+
+export interface RecoverOutcome {
+  readonly undone: number;
+  /** What is still open and why. */
+  readonly open: readonly { readonly entryId: string; readonly reason: string }[];
+}
