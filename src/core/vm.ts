@@ -145,6 +145,8 @@ export interface AttachedDisk {
   /** Device key on the appliance. */
   readonly key: number;
   readonly fileName: string;
+  /** File names of the chain below; ours is here where the VM shows a redo log of its own. */
+  readonly parents?: readonly string[];
   readonly uuid: string;
   readonly capacityBytes: number;
   /** SCSI bus number of the controller, and unit on it. */

@@ -1,0 +1,74 @@
+import type { Clock } from '#core/clock.ts';
+import type { EndpointWithPassword } from '#core/config.ts';
+import type { VsphereLog } from './connection.ts';
+import { openEndpoint, type EndpointConnection, type SharedLogin } from './endpoint-connection.ts';
+
+export interface VsphereOptions {
+  readonly clock: Clock;
+  /** Shown in vCenter's list of logins: "coldframe/0.1.0". */
+  readonly userAgent: string;
+  readonly log: VsphereLog;
+  /** PEM certificates to trust besides the system's. */
+  readonly certificates?: readonly string[];
+}
+
+export interface Vsphere {
+  /** Logs in, or shares the login that is there. Disposing gives the share back; the last one logs out. */
+  connect(endpoint: EndpointWithPassword, signal: AbortSignal): Promise<EndpointConnection>;
+}
+
+interface Shared {
+  readonly login: Promise<SharedLogin>;
+  shares: number;
+}
+
+/** The vSphere adapter: one login per endpoint, shared by all who ask for it. */
+export function createVsphere(options: VsphereOptions): Vsphere {
+  const logins = new Map<string, Shared>();
+
+  async function release(key: string, shared: Shared): Promise<void> {
+    if (--shared.shares > 0) return;
+    if (logins.get(key) === shared) logins.delete(key);
+    const login = await shared.login.catch(() => undefined); // then there is nothing to log out of
+    await login?.[Symbol.asyncDispose]();
+  }
+
+  return {
+    async connect(endpoint, signal) {
+      const key = loginKey(endpoint);
+      const shared = logins.get(key) ?? {
+        login: openEndpoint({ ...options, endpoint }),
+        shares: 0,
+      };
+      logins.set(key, shared);
+      shared.shares++;
+      try {
+        const login = await abortable(shared.login, signal);
+        return login.share(() => release(key, shared));
+      } catch (error) {
+        // A failed login is not kept; nobody waits for the release.
+        if (logins.get(key) === shared && !signal.aborted) logins.delete(key);
+        void release(key, shared);
+        throw error;
+      }
+    },
+  };
+}
+
+/** Changed settings make another login. */
+function loginKey({ id, address, user, thumbprint, password }: EndpointWithPassword): string {
+  return JSON.stringify([id, address, user, thumbprint, password.reveal()]);
+}
+
+/** Stops waiting on the signal; the work itself goes on for the others. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const stopped = Promise.withResolvers<never>();
+  const onAbort = (): void => stopped.reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

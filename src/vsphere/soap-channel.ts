@@ -1,0 +1,150 @@
+import { create as createHttp, type AxiosInstance } from 'axios';
+import { createClientAsync, type Client, type IOptions } from 'soap';
+import type { ServerAddress } from './address.ts';
+import { normalise } from './decode.ts';
+import { encodeRequest } from './encode.ts';
+import { buildWsdl } from './schema/wsdl.ts';
+import { soapError } from './soap-error.ts';
+import { TrustAgent, type Trust } from './tls.ts';
+import type { VimObject, VimValue } from './value.ts';
+
+const maxAnswerBytes = 512 * 1024 * 1024;
+const cookieName = 'vmware_soap_session';
+
+/** The login's cookie, shared by the channels of one connection. */
+export interface Cookie {
+  /** `name=value` exactly as the server sent it (vCenter quotes the value). */
+  header: string | undefined;
+}
+
+export interface ChannelOptions {
+  readonly address: ServerAddress;
+  readonly trust: Trust;
+  readonly userAgent: string;
+  readonly maxSockets: number;
+  readonly cookie: Cookie;
+}
+
+export interface Answer {
+  readonly value: VimValue | undefined;
+  /** The envelope as received. */
+  readonly body: string;
+}
+
+/** One `soap` client on sockets of its own. Knows nothing of logins or repeats. */
+export class SoapChannel {
+  readonly #options: ChannelOptions;
+  readonly #agent: TrustAgent;
+  readonly #http: AxiosInstance;
+  readonly #client: Client;
+  /** Declared to the server and held against the schema's fields. */
+  apiVersion: string | undefined;
+
+  private constructor(
+    options: ChannelOptions,
+    http: AxiosInstance,
+    parts: { agent: TrustAgent; client: Client },
+  ) {
+    this.#options = options;
+    this.#http = http;
+    this.#agent = parts.agent;
+    this.#client = parts.client;
+  }
+
+  static async open(options: ChannelOptions): Promise<SoapChannel> {
+    const agent = new TrustAgent(options.trust, options.maxSockets);
+    const http = createHttp({
+      httpsAgent: agent,
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: maxAnswerBytes,
+      headers: { 'User-Agent': options.userAgent },
+    });
+    http.interceptors.response.use((response) => {
+      keepCookie(options.cookie, response.headers['set-cookie']);
+      return response;
+    });
+    const client = await createClientAsync(
+      buildWsdl(),
+      {
+        // axios ships its types twice, for import and for require.
+        request: http as unknown as NonNullable<IOptions['request']>,
+        disableCache: true,
+        preserveWhitespace: true,
+        // Dates stay the text that was sent.
+        customDeserializer: { dateTime: (text: string) => text },
+      },
+      `https://${options.address.authority}/sdk`,
+    );
+    return new SoapChannel(options, http, { agent, client });
+  }
+
+  /** SHA-1 of the server's leaf certificate, from the latest handshake. */
+  get leafSha1(): string | undefined {
+    return this.#agent.leafSha1;
+  }
+
+  speak(apiVersion: string): void {
+    this.apiVersion = apiVersion;
+    this.#client.setSOAPAction(`urn:vim25/${apiVersion}`);
+  }
+
+  /** One request, one answer. Throws ColdframeError; see soapError for what tells outcomes apart. */
+  async invoke(operation: string, parameters: VimObject, signal: AbortSignal): Promise<Answer> {
+    const xml = encodeRequest(operation, parameters, this.apiVersion);
+    const invoke = this.#client[`${operation}Async`] as Invoke;
+    const { header } = this.#options.cookie;
+    const headers = {
+      'User-Agent': this.#options.userAgent,
+      ...(header === undefined ? {} : { Cookie: header }),
+    };
+    try {
+      const [result, body] = await invoke.call(this.#client, { _xml: xml }, { signal }, headers);
+      return { value: normalise(result?.returnval), body };
+    } catch (error) {
+      throw soapError(error, { method: operation, server: this.#options.address.authority });
+    } finally {
+      // They hold the password (Login) or a copy of the last answer.
+      this.#client.lastRequest = '';
+      this.#client.lastMessage = '';
+      this.#client.lastResponse = null;
+      this.#client.lastRequestHeaders = null;
+    }
+  }
+
+  /** A plain GET with the cookie: version list, datastore files. Undefined on 404. */
+  async get(path: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const server = this.#options.address.authority;
+    const { header } = this.#options.cookie;
+    const response = await this.#http
+      .get<ArrayBuffer>(`https://${server}${path}`, {
+        responseType: 'arraybuffer',
+        signal,
+        validateStatus: null,
+        ...(header === undefined ? {} : { headers: { Cookie: header } }),
+      })
+      .catch((error: unknown) => {
+        throw soapError(error, { method: 'GET', server });
+      });
+    if (response.status === 200) return new Uint8Array(response.data);
+    if (response.status === 404) return undefined;
+    throw soapError({ response: { status: response.status } }, { method: 'GET', server });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+type Invoke = (
+  args: { readonly _xml: string },
+  options: { readonly signal: AbortSignal },
+  headers: Readonly<Record<string, string>>,
+) => Promise<[{ readonly returnval?: unknown } | null, string]>;
+
+function keepCookie(cookie: Cookie, setCookie: readonly string[] | undefined): void {
+  for (const line of setCookie ?? []) {
+    const [pair = ''] = line.split(';', 1);
+    if (pair.startsWith(`${cookieName}=`)) cookie.header = pair.trim();
+  }
+}
