@@ -204,8 +204,10 @@ class VixDisk final : public Disk {
     }
     std::unique_lock lock(mutex_);
     // Every request reports its own result; Wait's matters only without it.
-    if (idle_.wait_for(lock, kLostCompletion, [this] { return inFlight_.empty(); })) return;
+    const auto patience = lost_ ? std::chrono::seconds(0) : kLostCompletion;
+    if (idle_.wait_for(lock, patience, [this] { return inFlight_.empty(); })) return;
     lock.unlock();
+    lost_ = true;
     check(result, "Wait");
     throw lostCompletion("Wait");
   }
@@ -257,6 +259,8 @@ class VixDisk final : public Disk {
   std::mutex mutex_;
   std::condition_variable idle_;
   std::unordered_set<Pending*> inFlight_;
+  /// A completion has not come in time: it is not waited for again.
+  std::atomic<bool> lost_{false};
   /// Requests whose submission failed: a wrong late completion may still come
   /// until the handle is closed.
   std::vector<std::unique_ptr<Pending>> abandoned_;

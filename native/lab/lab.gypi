@@ -1,6 +1,6 @@
-# The stand-in library and its two variants as targets; native/binding.gyp
-# includes this file. They land in <(PRODUCT_DIR)/lab, which is a library folder
-# like the real one's, and in its variants/.
+# The stand-in library as a target; native/binding.gyp includes this file. It
+# lands in <(PRODUCT_DIR)/lab/lib64, so <(PRODUCT_DIR)/lab is a library folder
+# like the real one. Its variants for older releases are built by native/test.
 {
   'variables': {
     # Relative to native/.
@@ -25,12 +25,13 @@
       'lab/lab_state.cc',
     ],
     'lab_cflags': ['-std=c++20', '-O2', '-fvisibility=hidden', '-fexceptions', '-Wall', '-Wextra', '-Wpedantic', '-Werror'],
+    'lab_ldflags': ['-Wl,--version-script=<(module_root_dir)/lab/exports.map', '-static-libstdc++', '-static-libgcc'],
     'lab_cflags_removed': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
   },
   'targets': [
     {
       'target_name': 'lab_vixdisklib',
-      'type': 'loadable_module',
+      'type': 'shared_library',
       'product_dir': '<(PRODUCT_DIR)/lab/lib64',
       'product_name': 'libvixDiskLib',
       'product_prefix': '',
@@ -39,32 +40,7 @@
       'defines': ['COLDFRAME_LAB_VERSION="8.0.3"'],
       'cflags_cc': ['<@(lab_cflags)'],
       'cflags_cc!': ['<@(lab_cflags_removed)'],
-    },
-    {
-      # A release before 6.7.
-      'target_name': 'lab_vixdisklib_no67',
-      'type': 'loadable_module',
-      'product_dir': '<(PRODUCT_DIR)/lab/variants/no67/lib64',
-      'product_name': 'libvixDiskLib',
-      'product_prefix': '',
-      'product_extension': 'so.6',
-      'sources': ['<@(lab_sources)'],
-      'defines': ['COLDFRAME_LAB_VERSION="6.5.4"', 'COLDFRAME_LAB_NO_67'],
-      'cflags_cc': ['<@(lab_cflags)'],
-      'cflags_cc!': ['<@(lab_cflags_removed)'],
-    },
-    {
-      # A release whose Info ends before the sector sizes.
-      'target_name': 'lab_vixdisklib_info56',
-      'type': 'loadable_module',
-      'product_dir': '<(PRODUCT_DIR)/lab/variants/info56/lib64',
-      'product_name': 'libvixDiskLib',
-      'product_prefix': '',
-      'product_extension': 'so.6',
-      'sources': ['<@(lab_sources)'],
-      'defines': ['COLDFRAME_LAB_VERSION="6.7.3"', 'COLDFRAME_LAB_INFO56'],
-      'cflags_cc': ['<@(lab_cflags)'],
-      'cflags_cc!': ['<@(lab_cflags_removed)'],
+      'ldflags': ['<@(lab_ldflags)'],
     },
   ],
 }
