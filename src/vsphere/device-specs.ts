@@ -138,6 +138,7 @@ function networkCard(
   return {
     ...card,
     ...address,
+    unitNumber: undefined, // the PCI slot decides
     externalId: undefined,
     backing: networkBacking(card['backing']),
     connectable: {
