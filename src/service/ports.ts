@@ -1,10 +1,21 @@
-import type { LogLine } from '#core/api.ts';
+import type { CertificateView, LogLine } from '#core/api.ts';
 import type { Endpoint, EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { JournalEntry } from '#core/journal.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type { RunRecord, TaskRecord } from '#core/run.ts';
 import type { Secret } from '#core/secret.ts';
-import type { CatalogPort, JournalPort } from '#engine/ports.ts';
+import type { CatalogPort, EngineContext, JournalPort, TaskLog } from '#engine/ports.ts';
+import type {
+  BackupOutcome,
+  BackupRequest,
+  RecoverOutcome,
+  RestoreOutcome,
+  RestorePlan,
+  RestoreRequest,
+  TaskWatch,
+  VerifyOutcome,
+  VerifyRequest,
+} from '#engine/requests.ts';
 
 /** What the service asks of the catalog, beyond what the engine needs of it. */
 
@@ -60,6 +71,34 @@ export interface ServiceCatalog
   readonly journal: ServiceJournal;
 }
 
+/** Reads a server's certificate without trusting it. */
+export type ProbeCertificate = (
+  address: string,
+  signal: AbortSignal,
+) => Promise<Omit<CertificateView, 'address'>>;
+
+/** Makes or adopts a repository folder; returns the id in its marker. */
+export type InitialiseRepository = (
+  root: string,
+  signal: AbortSignal,
+) => Promise<{ readonly id: string; readonly created: boolean }>;
+
+/** The engine's use cases with their context filled in. */
+export interface UseCases {
+  backUpVm(request: BackupRequest, watch: LoggedWatch): Promise<BackupOutcome>;
+  planRestore(request: RestoreRequest, watch: LoggedWatch): Promise<RestorePlan>;
+  restoreVm(request: RestoreRequest, watch: LoggedWatch): Promise<RestoreOutcome>;
+  verifyRestorePoint(request: VerifyRequest, watch: LoggedWatch): Promise<VerifyOutcome>;
+  recover(signal: AbortSignal): Promise<RecoverOutcome>;
+}
+
+export interface LoggedWatch extends TaskWatch {
+  readonly log: TaskLog;
+}
+
 export interface RunLogReader {
   lines(runId: string): Promise<readonly LogLine[]>;
 }
+
+export type Vsphere = EngineContext['vsphere'];
+export type RepositoryAccess = EngineContext['repositories'];

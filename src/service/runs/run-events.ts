@@ -42,21 +42,16 @@ export class RunEvents {
     return (this.#channels.get(runId)?.nextId ?? 0) - 1;
   }
 
-  /** Ends at once for a run that is not under way. */
-  async *follow(runId: string, afterId: number, signal: AbortSignal): AsyncGenerator<Numbered> {
-    const channel = this.#channels.get(runId);
-    if (channel === undefined) return;
-    let seen = afterId;
-    while (!signal.aborted) {
-      const fresh = channel.ring.filter(({ id }) => id > seen);
-      for (const event of fresh) {
-        seen = event.id;
-        yield event;
-      }
-      if (fresh.length > 0) continue;
-      if (channel.ended) return;
-      await changed(channel, signal);
-    }
+  isLive(runId: string): boolean {
+    return this.#channels.has(runId);
+  }
+
+  /**
+   * Events after `afterId`, from the moment of the call on, whenever they are read. Ends with
+   * the run, and at once for a run that is not under way.
+   */
+  follow(runId: string, afterId: number, signal: AbortSignal): AsyncGenerator<Numbered> {
+    return read(this.#channels.get(runId), afterId, signal);
   }
 
   #channel(runId: string): Channel {
@@ -66,6 +61,25 @@ export class RunEvents {
       this.#channels.set(runId, channel);
     }
     return channel;
+  }
+}
+
+async function* read(
+  channel: Channel | undefined,
+  afterId: number,
+  signal: AbortSignal,
+): AsyncGenerator<Numbered> {
+  if (channel === undefined) return;
+  let seen = afterId;
+  while (!signal.aborted) {
+    const fresh = channel.ring.filter(({ id }) => id > seen);
+    for (const event of fresh) {
+      seen = event.id;
+      yield event;
+    }
+    if (fresh.length > 0) continue;
+    if (channel.ended) return;
+    await changed(channel, signal);
   }
 }
 

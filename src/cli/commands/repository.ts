@@ -1,0 +1,120 @@
+import { resolve } from 'node:path';
+
+import type { RebuildResult, RepositoryList, RepositoryView } from '#core/api.ts';
+
+import type { Command, CommandInput } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { bytesText, count } from '../format.ts';
+
+const name = { name: 'NAME', summary: 'name or id of the repository' };
+
+export const repositoryCommands: readonly Command[] = [
+  {
+    name: 'repository add',
+    summary: 'Begin a repository in an empty folder, or take over one that is there',
+    arguments: [
+      { name: 'NAME', summary: 'what you want to call it' },
+      { name: 'FOLDER', summary: 'local folder or NFS mount' },
+    ],
+    examples: ['coldframe repository add main /srv/backup'],
+    notes: [
+      'A marker file is put into the folder. coldframe writes nowhere that lacks its marker, so that an\nunmounted NFS folder does not fill the system disk. A folder that another coldframe filled is\ntaken over with all its restore points.',
+    ],
+    async run(input) {
+      const added = await input.client.post<RebuildResult>('/repositories', {
+        name: input.argument('NAME'),
+        root: resolve(input.argument('FOLDER')),
+      });
+      showRebuild(input, added, `Added ${added.repository.name} (${added.repository.root}).`);
+      return undefined;
+    },
+  },
+  {
+    name: 'repository list',
+    summary: 'List repositories with their space',
+    examples: ['coldframe repository list'],
+    async run({ client, output }) {
+      const { repositories } = await client.get<RepositoryList>('/repositories');
+      if (output.json) output.document(repositories);
+      else if (repositories.length === 0)
+        output.note('There is no repository yet. Add one with: coldframe repository add');
+      else
+        output.table(
+          [
+            { title: 'NAME' },
+            { title: 'FREE', align: 'right' },
+            { title: 'SIZE', align: 'right' },
+            { title: 'STATE' },
+            { title: 'FOLDER' },
+          ],
+          repositories.map((repository) => [
+            repository.name,
+            sizeText(repository.freeBytes),
+            sizeText(repository.totalBytes),
+            repository.error === undefined ? output.good('good') : output.bad('unusable'),
+            repository.root,
+          ]),
+        );
+      for (const { name: which, error } of repositories)
+        if (error !== undefined) output.note(`${which}: ${error.message}`);
+      return repositories.some(({ error }) => error !== undefined)
+        ? exitCodes.warnings
+        : exitCodes.ok;
+    },
+  },
+  {
+    name: 'repository check',
+    summary: 'Check that the folder is there, marked and writable',
+    arguments: [name],
+    examples: ['coldframe repository check main'],
+    async run({ client, output, argument }) {
+      const path = `/repositories/${encodeURIComponent(argument('NAME'))}`;
+      const repository = await client.get<RepositoryView>(path);
+      if (output.json) output.document(repository);
+      else
+        output.line(
+          `${repository.name} is good: ${sizeText(repository.freeBytes)} of ${sizeText(repository.totalBytes)} free in ${repository.root}.`,
+        );
+      return undefined;
+    },
+  },
+  {
+    name: 'repository rebuild',
+    summary: 'Find the restore points in the archives again',
+    arguments: [name],
+    examples: ['coldframe repository rebuild main'],
+    notes: ['For archives that were copied in or deleted by hand, and after a lost catalog.'],
+    async run(input) {
+      const path = `/repositories/${encodeURIComponent(input.argument('NAME'))}/rebuild`;
+      const rebuilt = await input.client.post<RebuildResult>(path);
+      showRebuild(input, rebuilt, `Read ${rebuilt.repository.name}.`);
+      return undefined;
+    },
+  },
+  {
+    name: 'repository remove',
+    summary: 'Forget a repository; its archives stay',
+    arguments: [name],
+    examples: ['coldframe repository remove main'],
+    async run({ client, output, argument }) {
+      await client.delete(`/repositories/${encodeURIComponent(argument('NAME'))}`);
+      output.note(`Removed ${argument('NAME')}; the archives are still in its folder.`);
+      return undefined;
+    },
+  },
+];
+
+function showRebuild({ output }: CommandInput, result: RebuildResult, headline: string): void {
+  if (output.json) {
+    output.document(result);
+    return;
+  }
+  output.line(headline);
+  output.line(
+    `${count(result.found, 'restore point')} in it: ${result.added} new to the catalog, ${result.removed} no longer there.`,
+  );
+}
+
+function sizeText(bytes: number | undefined): string {
+  return bytes === undefined ? '?' : bytesText(bytes);
+}

@@ -1,0 +1,109 @@
+import type { RestorePointList } from '#core/api.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
+
+import type { Command, CommandInput } from '../command.ts';
+import { bytesText, count, durationText, timeText } from '../format.ts';
+
+export const restorePointCommands: readonly Command[] = [
+  {
+    name: 'restore-point list',
+    summary: 'List restore points, newest first',
+    options: {
+      vm: { value: 'NAME', summary: 'only of this VM (name or instance UUID)' },
+      limit: { value: 'N', summary: 'at most so many (default 100)' },
+    },
+    examples: ['coldframe restore-point list', 'coldframe restore-point list --vm demo-app'],
+    async run(input) {
+      const { client, output, text } = input;
+      const query = new URLSearchParams();
+      const vm = text('vm');
+      const limit = text('limit');
+      if (vm !== undefined) query.set('vm', vm);
+      if (limit !== undefined) query.set('limit', limit);
+      const { restorePoints, next } = await client.get<RestorePointList>(
+        `/restore-points?${query.toString()}`,
+      );
+      if (output.json) output.document(restorePoints);
+      else if (restorePoints.length === 0)
+        output.note(vm === undefined ? 'There is no restore point yet.' : `None of ${vm}.`);
+      else table(input, restorePoints);
+      if (next !== undefined) output.note('There are more; raise --limit.');
+      return undefined;
+    },
+  },
+  {
+    name: 'restore-point show',
+    summary: 'Everything about one restore point',
+    arguments: [{ name: 'ID', summary: 'id from the list' }],
+    examples: ['coldframe restore-point show k3v7q2m5xw4hzabc'],
+    async run(input) {
+      const { client, output, argument } = input;
+      const path = `/restore-points/${encodeURIComponent(argument('ID'))}`;
+      const point = await client.get<RestorePoint>(path);
+      if (output.json) output.document(point);
+      else show(input, point);
+      return undefined;
+    },
+  },
+];
+
+function table({ output }: CommandInput, points: readonly RestorePoint[]): void {
+  output.table(
+    [
+      { title: 'TIME' },
+      { title: 'VM' },
+      { title: 'KIND' },
+      { title: 'CONSISTENCY' },
+      { title: 'DISKS', align: 'right' },
+      { title: 'ARCHIVE', align: 'right' },
+      { title: 'ID' },
+    ],
+    points.map(({ header, archiveBytes }) => [
+      timeText(header.createdAtMs),
+      header.vm.name,
+      header.kind,
+      header.consistency,
+      String(header.disks.length),
+      bytesText(archiveBytes),
+      header.id,
+    ]),
+  );
+}
+
+function show({ output }: CommandInput, point: RestorePoint): void {
+  const { header } = point;
+  output.facts([
+    ['VM', `${header.vm.name} (${header.vm.instanceUuid})`],
+    ['Time', timeText(header.createdAtMs)],
+    ['Took', durationText(point.finishedAtMs - header.createdAtMs)],
+    ['Kind', header.parent === null ? header.kind : `${header.kind} on ${header.parent.id}`],
+    ['Consistency', header.consistency],
+    ['Archive', `${point.path} (${bytesText(point.archiveBytes)})`],
+    ['Seal', point.seal],
+  ]);
+  output.line();
+  output.table(
+    [
+      { title: 'DISK' },
+      { title: 'NAME' },
+      { title: 'SIZE', align: 'right' },
+      { title: 'MAPPED', align: 'right' },
+      { title: 'MODE' },
+      { title: 'TRANSPORT' },
+      { title: 'WHY' },
+    ],
+    header.disks.map((disk) => [
+      disk.label,
+      disk.deviceLabel,
+      bytesText(disk.capacityBytes),
+      bytesText(point.disks.find(({ label }) => label === disk.label)?.mappedBytes ?? 0),
+      disk.mode,
+      disk.transport,
+      disk.modeReason,
+    ]),
+  );
+  for (const { deviceLabel, reason } of header.skippedDisks)
+    output.note(`Not in it: ${deviceLabel}, ${reason}`);
+  if (header.warnings.length > 0)
+    output.note(`${count(header.warnings.length, 'warning')}: ${header.warnings.join(' ')}`);
+}

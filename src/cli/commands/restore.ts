@@ -1,0 +1,136 @@
+import type { RunRecord } from '#core/run.ts';
+import type { RestorePlan } from '#engine/requests.ts';
+
+import type { Command, CommandInput } from '../command.ts';
+import { afterOrder } from '../follow-run.ts';
+import { bytesText, timeText } from '../format.ts';
+import { detachOption, given, pairs, transportOption, vmQuery } from '../order-options.ts';
+import { usageError } from '../parse-command-line.ts';
+import { confirm } from '../prompt.ts';
+
+export const restoreCommand: Command = {
+  name: 'restore',
+  summary: 'Restore a VM, as a new one or over itself',
+  arguments: [{ name: 'RESTORE_POINT', summary: 'id from "coldframe restore-point list"' }],
+  options: {
+    'new-name': { value: 'NAME', summary: 'make a new VM with this name' },
+    'in-place': { summary: 'overwrite the disks of the VM that was backed up' },
+    vm: { value: 'VM', summary: 'with --in-place: overwrite this VM instead' },
+    'power-off': { summary: 'with --in-place: power a running VM off first' },
+    'power-on': { summary: 'power the VM on when all is written' },
+    yes: { short: 'y', summary: 'with --in-place: do not ask' },
+    'dry-run': { summary: 'only say what would be done' },
+    disk: { value: 'LABEL', summary: 'only this disk; may be repeated', many: true },
+    endpoint: { value: 'NAME', summary: 'restore to this endpoint (default: where it was)' },
+    folder: { value: 'PATH', summary: 'VM folder, "Datacenter/vm/Folder"' },
+    datastore: { value: 'NAME', summary: 'datastore of the new VM' },
+    host: { value: 'MOREF', summary: 'host for the new VM' },
+    pool: { value: 'MOREF', summary: 'resource pool for the new VM' },
+    network: {
+      value: 'OLD=NEW',
+      summary: 'connect to another network; may be repeated',
+      many: true,
+    },
+    'keep-identity': { summary: 'keep UUIDs and MAC addresses: only when the original is gone' },
+    'keep-failed': { summary: 'keep the half-written VM after a failure' },
+    'read-back': {
+      value: 'HOW',
+      summary: 'full (default), sampled or off: prove what was written',
+    },
+    transport: transportOption,
+    detach: detachOption,
+  },
+  examples: [
+    'coldframe restore k3v7q2m5xw4hzabc --new-name demo-app-restored',
+    'coldframe restore k3v7q2m5xw4hzabc --new-name test --datastore ds2 --network "VM Network=Lab"',
+    'coldframe restore k3v7q2m5xw4hzabc --in-place --power-off --power-on',
+    'coldframe restore k3v7q2m5xw4hzabc --in-place --dry-run',
+  ],
+  async run(input) {
+    const order = orderOf(input);
+    if (input.flag('dry-run')) {
+      const plan = await input.client.post<RestorePlan>('/restore-plans', order);
+      if (input.output.json) input.output.document(plan);
+      else showPlan(input, plan);
+      return undefined;
+    }
+    if (input.flag('in-place') && !input.flag('yes')) await askFirst(input, order);
+    return afterOrder(input, await input.client.post<RunRecord>('/restores', order));
+  },
+};
+
+function orderOf(input: CommandInput): Record<string, unknown> {
+  const { text, texts, flag } = input;
+  const name = text('new-name');
+  if ((name === undefined) === !flag('in-place'))
+    throw usageError('Say where to: --new-name NAME for a new VM, or --in-place.');
+  const vm = text('vm');
+  const target =
+    name === undefined
+      ? given({
+          kind: 'in-place',
+          powerOff: flag('power-off'),
+          vm: vm === undefined ? undefined : vmQuery(vm),
+        })
+      : given({
+          kind: 'new-vm',
+          name,
+          folderPath: text('folder'),
+          datastoreName: text('datastore'),
+          hostMoref: text('host'),
+          resourcePoolMoref: text('pool'),
+          networkMap: pairs(input, 'network'),
+          keepIdentity: flag('keep-identity'),
+          onFailure: flag('keep-failed') ? 'keep' : 'destroy',
+        });
+  return given({
+    restorePoint: input.argument('RESTORE_POINT'),
+    endpoint: text('endpoint'),
+    target,
+    disks: texts('disk'),
+    powerOn: flag('power-on'),
+    readBack: text('read-back'),
+    transports: texts('transport'),
+  });
+}
+
+/** Overwriting is the one thing here that cannot be undone. */
+async function askFirst(input: CommandInput, order: Record<string, unknown>): Promise<void> {
+  if (!input.environment.interactive)
+    throw usageError('--in-place overwrites disks. Without a terminal to ask, give --yes.');
+  showPlan(input, await input.client.post<RestorePlan>('/restore-plans', order));
+  if (!(await confirm(input, 'Overwrite these disks?')))
+    throw usageError('Not confirmed; nothing was changed.');
+}
+
+function showPlan({ output }: CommandInput, plan: RestorePlan): void {
+  const { header } = plan.restorePoint;
+  const where =
+    plan.vmMoref === undefined
+      ? `a new VM "${plan.vmName}"`
+      : `${plan.vmName} (${plan.vmMoref}), overwriting it`;
+  output.facts([
+    ['Restore', `${header.vm.name} as of ${timeText(header.createdAtMs)}`],
+    ['Into', where],
+    ['Reads', plan.chain.map(({ path }) => path).join(', ')],
+    ['Power off', plan.willPowerOff ? 'yes, it is running' : 'not needed'],
+  ]);
+  output.line();
+  output.table(
+    [
+      { title: 'DISK' },
+      { title: 'NAME' },
+      { title: 'SIZE', align: 'right' },
+      { title: 'WRITES TO' },
+      { title: 'BY' },
+    ],
+    plan.disks.map((disk) => [
+      disk.label,
+      disk.deviceLabel,
+      bytesText(disk.capacityBytes),
+      disk.fileName ?? 'a new disk',
+      disk.transports.join(', '),
+    ]),
+  );
+  for (const warning of plan.warnings) output.line(`${output.warn('Warning:')} ${warning}`);
+}

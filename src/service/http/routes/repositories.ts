@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+import type { RepositoryList } from '#core/api.ts';
+
+import type { Repositories } from '../../operations/repositories.ts';
+import { route, type BoundRoute } from '../route.ts';
+
+const id = z.object({ id: z.string() });
+
+const newRepository = z.strictObject({
+  name: z.string().regex(/^[\w][\w. -]{0,62}$/, 'may hold letters, digits, space, and . _ -'),
+  root: z.string().min(1),
+});
+
+export function repositoryRoutes(repositories: Repositories): readonly BoundRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/repositories',
+      summary: 'List repositories with their space',
+      handle: async ({ signal }): Promise<RepositoryList> => ({
+        repositories: await repositories.list(signal),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/repositories',
+      summary: 'Begin a repository in an empty folder, or take over one that is there',
+      body: newRepository,
+      status: 201,
+      handle: ({ body, signal }) => repositories.add(body, signal),
+    }),
+    route({
+      method: 'GET',
+      path: '/repositories/:id',
+      summary: 'Check the folder of a repository',
+      params: id,
+      handle: ({ params, signal }) => repositories.check(params.id, signal),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/repositories/:id',
+      summary: 'Forget a repository; its archives stay',
+      params: id,
+      handle: ({ params }) => repositories.remove(params.id),
+    }),
+    route({
+      method: 'POST',
+      path: '/repositories/:id/rebuild',
+      summary: 'Find the restore points in the archives again',
+      params: id,
+      handle: ({ params, signal }) => repositories.rebuild(params.id, signal),
+    }),
+  ];
+}

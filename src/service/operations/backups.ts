@@ -1,0 +1,137 @@
+import { z } from 'zod';
+
+import { defaultTransportPolicy, transportChoices } from '#core/transport-plan.ts';
+import type { RunRecord } from '#core/run.ts';
+import type { VmQuery } from '#engine/ports.ts';
+import type { BackupOptions } from '#engine/requests.ts';
+
+import type { UseCases, Vsphere } from '../ports.ts';
+import type { RunQueue } from '../runs/run-queue.ts';
+import type { ExecuteTask } from '../runs/run-task.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { Repositories } from './repositories.ts';
+import { findVms } from './vm-query.ts';
+
+export const vmQuerySchema: z.ZodType<VmQuery> = z.union([
+  z.strictObject({ name: z.string().min(1) }),
+  z.strictObject({ instanceUuid: z.string().min(1), morefHint: z.string().exactOptional() }),
+  z.strictObject({ moref: z.string().min(1) }),
+]);
+
+export const backupOptionsSchema: z.ZodType<BackupOptions> = z.strictObject({
+  forceFull: z.boolean().default(false),
+  quiesce: z.enum(['preferred', 'required', 'off']).default('preferred'),
+  compression: z.enum(['zstd', 'none']).default('zstd'),
+  compressLevel: z.number().int().min(1).max(19).default(1),
+  transports: z
+    .array(z.enum(transportChoices))
+    .min(1)
+    .default([...defaultTransportPolicy]),
+  onFallback: z.enum(['warn', 'fail']).default('warn'),
+});
+
+export const backupOrderSchema = z.strictObject({
+  /** Id or name; may be left out when there is only one. */
+  endpoint: z.string().optional(),
+  repository: z.string().optional(),
+  vms: z.array(vmQuerySchema).min(1),
+  options: backupOptionsSchema.prefault({}),
+});
+
+export type BackupOrder = z.infer<typeof backupOrderSchema>;
+
+const taskSchema = z.object({
+  endpointId: z.string(),
+  repositoryId: z.string(),
+  instanceUuid: z.string(),
+  moref: z.string(),
+  jobName: z.string().nullable(),
+  options: backupOptionsSchema,
+});
+
+export interface BackupsOptions {
+  readonly endpoints: Endpoints;
+  readonly repositories: Repositories;
+  readonly vsphere: Vsphere;
+  readonly queue: RunQueue;
+}
+
+/** Checks names, then queues one task a VM. */
+export async function orderBackup(
+  { endpoints, repositories, vsphere, queue }: BackupsOptions,
+  order: BackupOrder & { readonly jobName?: string },
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const repository = await repositories.find(order.repository);
+  const vms = await findVms(
+    { endpoints, vsphere },
+    { endpoint: order.endpoint, vms: order.vms },
+    signal,
+  );
+  const jobName = order.jobName ?? null;
+  const names = vms.map(({ name }) => name);
+  return queue.submit({
+    kind: 'backup',
+    title: `Back up ${names.length > 3 ? `${names.length} VMs` : names.join(', ')}`,
+    jobName,
+    tasks: vms.map(({ endpointId, moref, instanceUuid, name }) => ({
+      subject: name,
+      exclusive: `${endpointId}/${moref}`,
+      request: {
+        endpointId,
+        repositoryId: repository.id,
+        instanceUuid,
+        moref,
+        jobName,
+        options: order.options,
+      },
+    })),
+  });
+}
+
+export function backupExecutor(
+  { endpoints, repositories }: Pick<BackupsOptions, 'endpoints' | 'repositories'>,
+  useCases: UseCases,
+): ExecuteTask {
+  return async ({ task, log, signal, onProgress }) => {
+    const wanted = taskSchema.parse(task.request);
+    const outcome = await useCases.backUpVm(
+      {
+        endpoint: await endpoints.unlock(wanted.endpointId),
+        repository: await repositories.find(wanted.repositoryId),
+        vm: { instanceUuid: wanted.instanceUuid, morefHint: wanted.moref },
+        runId: task.runId,
+        taskId: task.id,
+        jobName: wanted.jobName,
+        options: wanted.options,
+      },
+      { log, signal, onProgress },
+    );
+    const { header, archiveBytes, path, seal } = outcome.restorePoint;
+    return {
+      warnings: outcome.warnings,
+      result: {
+        restorePointId: header.id,
+        kind: header.kind,
+        consistency: header.consistency,
+        repositoryId: outcome.restorePoint.repositoryId,
+        path,
+        seal,
+        archiveBytes,
+        readBytes: outcome.readBytes,
+        durationMs: outcome.durationMs,
+        findings: outcome.findings,
+        disks: header.disks.map(({ label, deviceLabel, mode, modeReason, ...disk }) => ({
+          label,
+          deviceLabel,
+          mode,
+          modeReason,
+          transport: disk.transport,
+          transportReason: disk.transportReason,
+          capacityBytes: disk.capacityBytes,
+        })),
+        skippedDisks: header.skippedDisks,
+      },
+    };
+  };
+}

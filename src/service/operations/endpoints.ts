@@ -1,0 +1,100 @@
+import type { EndpointTest } from '#core/api.ts';
+import type { IdSource } from '#core/clock.ts';
+import type { Endpoint, EndpointWithPassword } from '#core/config.ts';
+import { ColdframeError } from '#core/error.ts';
+import type { Secret } from '#core/secret.ts';
+import type { VmSummary } from '#core/vm.ts';
+
+import type { EndpointStore, Vsphere } from '../ports.ts';
+import { checkNewName, endpointWords, pick } from './pick.ts';
+
+export interface EndpointOptions {
+  readonly store: EndpointStore;
+  readonly vsphere: Vsphere;
+  readonly ids: IdSource;
+  /** Hears every password before it is used anywhere. */
+  readonly guard: (password: Secret) => void;
+}
+
+export interface NewEndpoint {
+  readonly name: string;
+  readonly address: string;
+  readonly user: string;
+  readonly password: Secret;
+  /** SHA-256 that the administrator confirmed; absent: certificate authority and host name. */
+  readonly thumbprint?: string;
+}
+
+export interface Endpoints {
+  list(): Promise<readonly Endpoint[]>;
+  /** By id or name; the only one without. */
+  find(wanted: string | undefined): Promise<Endpoint>;
+  unlock(wanted: string | undefined): Promise<EndpointWithPassword>;
+  /** Saved only after it was reached, logged in to and looked at. */
+  add(wanted: NewEndpoint, signal: AbortSignal): Promise<EndpointTest>;
+  test(wanted: string, signal: AbortSignal): Promise<EndpointTest>;
+  remove(wanted: string): Promise<void>;
+  listVms(wanted: string | undefined, signal: AbortSignal): Promise<readonly VmSummary[]>;
+}
+
+export function createEndpoints(options: EndpointOptions): Endpoints {
+  const { store, vsphere, ids, guard } = options;
+  const find = async (wanted: string | undefined): Promise<Endpoint> =>
+    pick(await store.listEndpoints(), wanted, endpointWords);
+  const unlock = async (wanted: string | undefined): Promise<EndpointWithPassword> => {
+    const endpoint = await store.unlockEndpoint((await find(wanted)).id);
+    guard(endpoint.password);
+    return endpoint;
+  };
+  const look = async (
+    endpoint: EndpointWithPassword,
+    signal: AbortSignal,
+  ): Promise<EndpointTest> => {
+    await using connection = await vsphere.connect(endpoint, signal);
+    const { instanceUuid, fullName, apiVersion } = connection.about;
+    if (endpoint.instanceUuid !== undefined && endpoint.instanceUuid !== instanceUuid)
+      throw new ColdframeError(
+        'certificate-changed',
+        `${endpoint.address} is not the vCenter that "${endpoint.name}" was: it has another instance id. If it was installed anew, remove the endpoint and add it again.`,
+        { details: { saved: endpoint.instanceUuid, found: instanceUuid } },
+      );
+    const vms = await connection.listVms(signal);
+    const { password: _, ...plain } = endpoint;
+    return {
+      endpoint: { ...plain, instanceUuid },
+      product: fullName,
+      apiVersion,
+      instanceUuid,
+      vmCount: vms.length,
+    };
+  };
+  return {
+    list: () => store.listEndpoints(),
+    find,
+    unlock,
+    async add(wanted, signal) {
+      guard(wanted.password);
+      const all = await store.listEndpoints();
+      checkNewName(all, wanted.name, endpointWords);
+      const answer = await look({ ...wanted, id: ids.next() }, signal);
+      const twin = all.find(({ instanceUuid }) => instanceUuid === answer.instanceUuid);
+      if (twin !== undefined)
+        throw new ColdframeError(
+          'invalid-input',
+          `${wanted.address} is the endpoint "${twin.name}" already. Use that one, or remove it first.`,
+        );
+      await store.saveEndpoint(answer.endpoint, wanted.password);
+      return answer;
+    },
+    async test(wanted, signal) {
+      return look(await unlock(wanted), signal);
+    },
+    async remove(wanted) {
+      await store.removeEndpoint((await find(wanted)).id);
+    },
+    async listVms(wanted, signal) {
+      await using connection = await vsphere.connect(await unlock(wanted), signal);
+      return connection.listVms(signal);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { isAbsolute, resolve } from 'node:path';
+
+import type { RebuildResult, RepositoryView } from '#core/api.ts';
+import type { Clock } from '#core/clock.ts';
+import type { RepositoryConfig } from '#core/config.ts';
+import { ColdframeError, toErrorRecord } from '#core/error.ts';
+
+import type {
+  InitialiseRepository,
+  RepositoryAccess,
+  RepositoryStore,
+  RestorePointStore,
+} from '../ports.ts';
+import { checkNewName, pick, repositoryWords } from './pick.ts';
+
+/** A folder on a dead NFS server answers never. */
+const lookMs = 20_000;
+
+export interface RepositoryOptions {
+  readonly store: RepositoryStore & RestorePointStore;
+  readonly access: RepositoryAccess;
+  readonly initialise: InitialiseRepository;
+  readonly clock: Clock;
+}
+
+export interface Repositories {
+  list(signal: AbortSignal): Promise<readonly RepositoryView[]>;
+  find(wanted: string | undefined): Promise<RepositoryConfig>;
+  check(wanted: string, signal: AbortSignal): Promise<RepositoryView>;
+  /** Marks an empty folder, or takes over one that is marked, with all its restore points. */
+  add(
+    wanted: { readonly name: string; readonly root: string },
+    signal: AbortSignal,
+  ): Promise<RebuildResult>;
+  remove(wanted: string): Promise<void>;
+  /** Makes the catalog agree with the archives in the folder. */
+  rebuild(wanted: string, signal: AbortSignal): Promise<RebuildResult>;
+}
+
+export function createRepositories(options: RepositoryOptions): Repositories {
+  const { store, access, initialise, clock } = options;
+  const find = async (wanted: string | undefined): Promise<RepositoryConfig> =>
+    pick(await store.listRepositories(), wanted, repositoryWords);
+  const state = async (
+    repository: RepositoryConfig,
+    signal: AbortSignal,
+  ): Promise<RepositoryView> => {
+    const enough = AbortSignal.any([signal, AbortSignal.timeout(lookMs)]);
+    return { ...repository, ...(await access.check(repository, enough)) };
+  };
+  const rebuild = async (
+    repository: RepositoryConfig,
+    signal: AbortSignal,
+  ): Promise<RebuildResult> => {
+    const points = await access.list(repository, signal);
+    const changed = await store.replaceRestorePoints(repository.id, points);
+    return { repository, found: points.length, ...changed };
+  };
+  return {
+    find,
+    async list(signal) {
+      return Promise.all(
+        (await store.listRepositories()).map(async (repository) => {
+          try {
+            return await state(repository, signal);
+          } catch (error) {
+            return { ...repository, error: toErrorRecord(error) };
+          }
+        }),
+      );
+    },
+    async check(wanted, signal) {
+      return state(await find(wanted), signal);
+    },
+    async add({ name, root }, signal) {
+      if (!isAbsolute(root))
+        throw new ColdframeError('invalid-input', `"${root}" must be an absolute path.`);
+      const folder = resolve(root);
+      const all = await store.listRepositories();
+      checkNewName(all, name, repositoryWords);
+      const { id } = await initialise(folder, signal);
+      const twin = all.find((other) => other.id === id);
+      if (twin !== undefined)
+        throw new ColdframeError(
+          'invalid-input',
+          `${folder} is the repository "${twin.name}" already (${twin.root}). Remove that one first if the folder has moved.`,
+        );
+      const repository = { id, name, root: folder, addedAtMs: clock.now() };
+      await store.saveRepository(repository);
+      return rebuild(repository, signal);
+    },
+    async remove(wanted) {
+      const repository = await find(wanted);
+      await store.replaceRestorePoints(repository.id, []);
+      await store.removeRepository(repository.id);
+    },
+    async rebuild(wanted, signal) {
+      return rebuild(await find(wanted), signal);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+import { ColdframeError } from '#core/error.ts';
+import type { RunRecord } from '#core/run.ts';
+
+import type { RestorePointStore, UseCases } from '../ports.ts';
+import type { RunQueue } from '../runs/run-queue.ts';
+import type { ExecuteTask } from '../runs/run-task.ts';
+import type { Repositories } from './repositories.ts';
+import { findRestorePoint } from './restore-points.ts';
+
+export const verificationOrderSchema = z.strictObject({ restorePoint: z.string().min(1) });
+
+export interface VerificationsOptions {
+  readonly repositories: Repositories;
+  readonly restorePoints: RestorePointStore;
+  readonly queue: RunQueue;
+}
+
+export async function orderVerification(
+  { restorePoints, queue }: VerificationsOptions,
+  order: z.infer<typeof verificationOrderSchema>,
+): Promise<RunRecord> {
+  const { header } = await findRestorePoint(restorePoints, order.restorePoint);
+  return queue.submit({
+    kind: 'verify',
+    title: `Verify ${header.vm.name}, restore point ${header.id}`,
+    jobName: null,
+    tasks: [{ subject: header.vm.name, exclusive: `verify ${header.id}`, request: order }],
+  });
+}
+
+export function verificationExecutor(
+  { repositories, restorePoints }: Omit<VerificationsOptions, 'queue'>,
+  useCases: UseCases,
+): ExecuteTask {
+  return async ({ task, log, signal, onProgress }) => {
+    const order = verificationOrderSchema.parse(task.request);
+    const point = await findRestorePoint(restorePoints, order.restorePoint);
+    const repository = await repositories.find(point.repositoryId);
+    const { chain, damage, checkedBytes, durationMs } = await useCases.verifyRestorePoint(
+      { repository, restorePointId: point.header.id },
+      { log, signal, onProgress },
+    );
+    for (const { path, member, message } of damage)
+      log.error(`${path}${member === '' ? '' : `, ${member}`}: ${message}`);
+    if (damage.length > 0)
+      throw new ColdframeError(
+        'archive-damaged',
+        `${damage[0]!.path} is damaged: ${damage[0]!.message} Restore from another restore point, and make a full backup of this VM now.`,
+        { details: { damage } },
+      );
+    const archives = chain.map(({ header, path }) => ({ id: header.id, path }));
+    return { warnings: [], result: { checkedBytes, durationMs, archives } };
+  };
+}
