@@ -1,0 +1,122 @@
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import type { Clock } from '#core/clock.ts';
+import { ColdframeError } from '#core/error.ts';
+
+import { repositoryError, systemCode } from './fs-error.ts';
+
+const lockName = '.coldframe-lock.json';
+const heartbeatMs = 30_000;
+/** A holder that has not written for so long is dead; far beyond any pause of a live one. */
+const staleAfterMs = 10 * 60_000;
+
+const lockSchema = z.object({ owner: z.string(), token: z.string(), heartbeatAtMs: z.number() });
+type Lock = z.infer<typeof lockSchema>;
+
+export interface VmLockOptions {
+  /** The VM's folder in the repository. */
+  readonly vmFolder: string;
+  /** Who holds it, for people: appliance and run. */
+  readonly owner: string;
+  /** Unique to this attempt. */
+  readonly token: string;
+  readonly clock: Clock;
+}
+
+/**
+ * One writer or pruner at a time in a VM's folder, across appliances that share the
+ * repository. Throws 'busy' at once when another holds it. Disposing gives it back.
+ */
+export async function lockVmFolder(options: VmLockOptions): Promise<AsyncDisposable> {
+  const file = path.join(options.vmFolder, lockName);
+  if (!(await tryCreate(file, options))) {
+    await removeStale(file, options);
+    if (!(await tryCreate(file, options))) throw heldError(file, await readLock(file));
+  }
+  const stop = new AbortController();
+  const beating = keepAlive(file, options, stop.signal);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await beating;
+      const lock = await readLock(file);
+      if (lock?.token === options.token) await rm(file, { force: true });
+    },
+  };
+}
+
+/** By linking a file that is complete, so that a lock is never seen half written. */
+async function tryCreate(file: string, options: VmLockOptions): Promise<boolean> {
+  const own = `${file}.${options.token}`;
+  try {
+    await writeFile(own, lockText(options), { mode: 0o600 });
+    await link(own, file);
+    return true;
+  } catch (cause) {
+    if (systemCode(cause) === 'EEXIST') return false;
+    throw repositoryError(`The lock ${file} cannot be made`, cause);
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+/** Takes a stale lock away by renaming it, so that of two who see it only one succeeds. */
+async function removeStale(file: string, options: VmLockOptions): Promise<void> {
+  const seen = await readLock(file);
+  if (seen !== undefined && !isStale(seen, options)) throw heldError(file, seen);
+  const aside = `${file}.${options.token}`;
+  try {
+    await rename(file, aside);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return;
+    throw repositoryError(`The stale lock ${file} cannot be taken away`, cause);
+  }
+  const taken = await readLock(aside);
+  // Between looking and renaming another may have replaced it: give that one back.
+  if (taken !== undefined && !isStale(taken, options))
+    await link(aside, file).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+function isStale(lock: Lock, { clock }: VmLockOptions): boolean {
+  return clock.now() - lock.heartbeatAtMs > staleAfterMs;
+}
+
+async function keepAlive(file: string, options: VmLockOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await options.clock.sleep(heartbeatMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const lock = await readLock(file);
+    if (lock?.token !== options.token) return;
+    const fresh = `${file}.${options.token}`;
+    // A missed beat is made good by the next; ten minutes of them make the lock stale.
+    await writeFile(fresh, lockText(options))
+      .then(() => rename(fresh, file))
+      .catch(() => undefined);
+  }
+}
+
+function lockText({ owner, token, clock }: VmLockOptions): string {
+  const lock: Lock = { owner, token, heartbeatAtMs: clock.now() };
+  return `${JSON.stringify(lock)}\n`;
+}
+
+/** Undefined when there is none or it is not a lock. */
+async function readLock(file: string): Promise<Lock | undefined> {
+  try {
+    return lockSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function heldError(file: string, lock: Lock | undefined): ColdframeError {
+  const who = lock === undefined ? 'another run' : lock.owner;
+  return new ColdframeError(
+    'busy',
+    `${path.dirname(file)} is in use by ${who}. Wait until it has finished; after a crash the lock ends by itself within ten minutes.`,
+  );
+}
