@@ -40,6 +40,7 @@ enum class Compression : uint8_t { kNone = 0, kZlib = 1, kFastlz = 2, kSkipz = 3
 
 struct OpenOptions {
   bool readOnly = true;
+  /// Wanted for writing by hotadd and san.
   bool unbuffered = false;
   /// Only nbd and nbdssl take notice of it.
   Compression compression = Compression::kNone;

@@ -26,6 +26,8 @@ namespace {
 // last instructions. Longer than this means that one was lost.
 constexpr std::chrono::seconds kLostCompletion{5};
 
+constexpr uint32_t kNotSupportedCode = 6;
+
 class VixDisk final : public Disk {
  public:
   VixDisk(const VixDiskOptions& options, DiskInfo info)
@@ -129,6 +131,7 @@ class VixDisk final : public Disk {
       throw located(ownError(fault->name, std::string("VixDiskLib_") + function, fault->text));
     }
     const SingleUse::Guard guard(use_, function);
+    if (synchronous_) return transferNow(request, write);
     auto* pending = new Pending{*this, request, function};
     started(pending);
     const uint64_t start = request.offset / kSectorBytes;
@@ -137,6 +140,7 @@ class VixDisk final : public Disk {
         write ? functions_.WriteAsync(handle_, start, count, request.buffer, &VixDisk::onDone, pending)
               : functions_.ReadAsync(handle_, start, count, request.buffer, &VixDisk::onDone, pending);
     if (abi::codeOf(result) == abi::kAccepted || pending->claimed.exchange(true)) {
+      acceptedAny_ = true;
       pending->release();
       return;
     }
@@ -146,7 +150,22 @@ class VixDisk final : public Disk {
       throw located(ownError(kProtocol, std::string("VixDiskLib_") + function,
                              "The library neither accepted the request nor completed it."));
     }
+    // Mixing both kinds on one handle is forbidden, so the choice falls once.
+    if (abi::codeOf(result) == kNotSupportedCode && !acceptedAny_) {
+      synchronous_ = true;
+      return transferNow(request, write);
+    }
     throw located(library_->error(result, function));
+  }
+
+  void transferNow(const IoRequest& request, bool write) {
+    const uint64_t start = request.offset / kSectorBytes;
+    const uint64_t count = request.length / kSectorBytes;
+    const abi::VixError result = write ? functions_.Write(handle_, start, count, request.buffer)
+                                       : functions_.Read(handle_, start, count, request.buffer);
+    std::unique_ptr<Error> error;
+    if (result != abi::kOk) error = boxed(located(library_->error(result, write ? "Write" : "Read")));
+    request.done(request.context, std::move(error));
   }
 
   static void onDone(void* context, abi::VixError result) {
@@ -261,6 +280,9 @@ class VixDisk final : public Disk {
   std::unordered_set<Pending*> inFlight_;
   /// A completion has not come in time: it is not waited for again.
   std::atomic<bool> lost_{false};
+  /// The server takes no asynchronous requests on this handle.
+  bool synchronous_ = false;
+  bool acceptedAny_ = false;
   /// Requests whose submission failed: a wrong late completion may still come
   /// until the handle is closed.
   std::vector<std::unique_ptr<Pending>> abandoned_;

@@ -45,6 +45,12 @@ TEST(aRefusedSubmissionIsAnErrorAndNothingCompletes) {
   EXPECT_EQ(readWith("ReadAsync:2:refuse=2", "nbd", 3), "- VIX_E_OUT_OF_MEMORY - ");
 }
 
+TEST(fallsBackToSynchronousRequestsWhereTheFirstIsNotSupported) {
+  EXPECT_EQ(readWith("ReadAsync:1:refuse=6;Read:2:error=7", "nbd", 3), "- VIX_E_FILE_ERROR - ");
+  // Later it is an error like others: both kinds may not be mixed on a handle.
+  EXPECT_EQ(readWith("ReadAsync:2:refuse=6", "nbd", 3), "- VIX_E_NOT_SUPPORTED - ");
+}
+
 TEST(zeroWithACompletionCountsAsCompleted) { EXPECT_EQ(readWith("ReadAsync:*:zero", "hotadd", 2), "- - "); }
 
 TEST(zeroWithoutACompletionIsAnError) {
