@@ -1,0 +1,70 @@
+/** Virtual devices, their backings and the change spec. Line format: see table.ts. */
+export const deviceTypes = `
+CryptoKeyId keyId:string providerId:KeyProviderId?
+CryptoSpec
+Description label:string summary:string
+DistributedVirtualSwitchPortConnection switchUuid:string portgroupKey:string? portKey:string? connectionCookie:int?
+ID id:string
+KeyProviderId id:string
+ParaVirtualSCSIController(VirtualSCSIController)
+SharesInfo shares:int level:~SharesLevel
+StorageIOAllocationInfo limit:long? shares:SharesInfo? reservation:int?
+VirtualAHCIController(VirtualSATAController)
+VirtualBusLogicController(VirtualSCSIController)
+VirtualCdrom(VirtualDevice)
+VirtualCdromAtapiBackingInfo(VirtualDeviceDeviceBackingInfo)
+VirtualCdromIsoBackingInfo(VirtualDeviceFileBackingInfo)
+VirtualCdromRemoteAtapiBackingInfo(VirtualDeviceRemoteDeviceBackingInfo)
+VirtualCdromRemotePassthroughBackingInfo(VirtualDeviceRemoteDeviceBackingInfo) exclusive:boolean
+VirtualController(VirtualDevice) busNumber:int device:int[]?
+VirtualDevice key:int deviceInfo:Description? backing:VirtualDeviceBackingInfo? connectable:VirtualDeviceConnectInfo? slotInfo:VirtualDeviceBusSlotInfo? controllerKey:int? unitNumber:int?
+VirtualDeviceBackingInfo
+VirtualDeviceBusSlotInfo
+VirtualDeviceConfigSpec operation:~VirtualDeviceConfigSpecOperation? fileOperation:~VirtualDeviceConfigSpecFileOperation? device:VirtualDevice profile:VirtualMachineProfileSpec[]? backing:VirtualDeviceConfigSpecBackingSpec? filterSpec:VirtualMachineBaseIndependentFilterSpec[]?
+VirtualDeviceConfigSpecBackingSpec parent:VirtualDeviceConfigSpecBackingSpec? crypto:CryptoSpec?
+VirtualDeviceConnectInfo migrateConnect:string? startConnected:boolean allowGuestControl:boolean connected:boolean status:string?
+VirtualDeviceDeviceBackingInfo(VirtualDeviceBackingInfo) deviceName:string useAutoDetect:boolean?
+VirtualDeviceFileBackingInfo(VirtualDeviceBackingInfo) fileName:string datastore:ManagedObjectReference? backingObjectId:string?
+VirtualDevicePciBusSlotInfo(VirtualDeviceBusSlotInfo) pciSlotNumber:int
+VirtualDeviceRemoteDeviceBackingInfo(VirtualDeviceBackingInfo) deviceName:string useAutoDetect:boolean?
+VirtualDisk(VirtualDevice) capacityInKB:long capacityInBytes:long? shares:SharesInfo? storageIOAllocation:StorageIOAllocationInfo? diskObjectId:string? vFlashCacheConfigInfo:VirtualDiskVFlashCacheConfigInfo? iofilter:string[]? vDiskId:ID? nativeUnmanagedLinkedClone:boolean? independentFilters:VirtualMachineBaseIndependentFilterSpec[]?
+VirtualDiskFlatVer2BackingInfo(VirtualDeviceFileBackingInfo) diskMode:string split:boolean? writeThrough:boolean? thinProvisioned:boolean? eagerlyScrub:boolean? uuid:string? contentId:string? changeId:string? parent:VirtualDiskFlatVer2BackingInfo? deltaDiskFormat:string? digestEnabled:boolean? deltaGrainSize:int? deltaDiskFormatVariant:string? sharing:string? keyId:CryptoKeyId?
+VirtualDiskRawDiskMappingVer1BackingInfo(VirtualDeviceFileBackingInfo) lunUuid:string? deviceName:string? compatibilityMode:string? diskMode:string? uuid:string? contentId:string? changeId:string? parent:VirtualDiskRawDiskMappingVer1BackingInfo? deltaDiskFormat:string? deltaGrainSize:int? sharing:string?
+VirtualDiskSeSparseBackingInfo(VirtualDeviceFileBackingInfo) diskMode:string writeThrough:boolean? uuid:string? contentId:string? changeId:string? parent:VirtualDiskSeSparseBackingInfo? deltaDiskFormat:string? digestEnabled:boolean? grainSize:int? keyId:CryptoKeyId?
+VirtualDiskSparseVer2BackingInfo(VirtualDeviceFileBackingInfo) diskMode:string split:boolean? writeThrough:boolean? spaceUsedInKB:long? uuid:string? contentId:string? changeId:string? parent:VirtualDiskSparseVer2BackingInfo? keyId:CryptoKeyId?
+VirtualDiskVFlashCacheConfigInfo vFlashModule:string? reservationInMB:long? cacheConsistencyType:string? cacheMode:string? blockSizeInKB:long?
+VirtualE1000(VirtualEthernetCard)
+VirtualE1000e(VirtualEthernetCard)
+VirtualEthernetCard(VirtualDevice) addressType:string? macAddress:string? wakeOnLanEnabled:boolean? resourceAllocation:VirtualEthernetCardResourceAllocation? externalId:string? uptCompatibilityEnabled:boolean?
+VirtualEthernetCardDistributedVirtualPortBackingInfo(VirtualDeviceBackingInfo) port:DistributedVirtualSwitchPortConnection
+VirtualEthernetCardNetworkBackingInfo(VirtualDeviceDeviceBackingInfo) network:ManagedObjectReference? inPassthroughMode:boolean?
+VirtualEthernetCardOpaqueNetworkBackingInfo(VirtualDeviceBackingInfo) opaqueNetworkId:string opaqueNetworkType:string
+VirtualEthernetCardResourceAllocation reservation:long? share:SharesInfo limit:long?
+VirtualFloppy(VirtualDevice)
+VirtualFloppyRemoteDeviceBackingInfo(VirtualDeviceRemoteDeviceBackingInfo)
+VirtualIDEController(VirtualController)
+VirtualKeyboard(VirtualDevice)
+VirtualLsiLogicController(VirtualSCSIController)
+VirtualLsiLogicSASController(VirtualSCSIController)
+VirtualMachineBaseIndependentFilterSpec
+VirtualMachineProfileSpec
+VirtualMachineVMCIDevice(VirtualDevice) id:long? allowUnrestrictedCommunication:boolean? filterEnable:boolean? filterInfo:VirtualMachineVMCIDeviceFilterInfo?
+VirtualMachineVMCIDeviceFilterInfo filters:VirtualMachineVMCIDeviceFilterSpec[]?
+VirtualMachineVMCIDeviceFilterSpec rank:long action:string protocol:string direction:string lowerDstPortBoundary:long? upperDstPortBoundary:long?
+VirtualMachineVideoCard(VirtualDevice) videoRamSizeInKB:long? numDisplays:int? useAutoDetect:boolean? enable3DSupport:boolean? use3dRenderer:string? graphicsMemorySizeInKB:long?
+VirtualNVMEController(VirtualController)
+VirtualPCIController(VirtualController)
+VirtualPCNet32(VirtualEthernetCard)
+VirtualPS2Controller(VirtualController)
+VirtualPointingDevice(VirtualDevice)
+VirtualPointingDeviceDeviceBackingInfo(VirtualDeviceDeviceBackingInfo) hostPointingDevice:string
+VirtualSATAController(VirtualController)
+VirtualSCSIController(VirtualController) hotAddRemove:boolean? sharedBus:~VirtualSCSISharing scsiCtlrUnitNumber:int?
+VirtualSIOController(VirtualController)
+VirtualSerialPort(VirtualDevice) yieldOnPoll:boolean
+VirtualTPM(VirtualDevice) endorsementKeyCertificateSigningRequest:base64Binary[]? endorsementKeyCertificate:base64Binary[]?
+VirtualUSBController(VirtualController) autoConnectDevices:boolean? ehciEnabled:boolean?
+VirtualUSBXHCIController(VirtualController) autoConnectDevices:boolean?
+VirtualVmxnet(VirtualEthernetCard)
+VirtualVmxnet3(VirtualVmxnet)
+`;
