@@ -1,0 +1,18 @@
+#!/bin/sh
+# The last look before the image is sealed: each line is a promise of docs/appliance.md.
+set -eu
+fail() { echo "90-check: $*" >&2; exit 1; }
+
+systemd-analyze verify coldframe.service coldframe-data.service coldframe-firstboot.service
+systemd-analyze security --no-pager --threshold=30 coldframe.service >/tmp/coldframe/security ||
+  { cat /tmp/coldframe/security; fail 'coldframe.service is less protected than 3.0'; }
+tail -n 1 /tmp/coldframe/security
+nft --check --file /etc/nftables.conf
+udevadm verify /etc/udev/rules.d/*.rules
+visudo --check --quiet
+sshd -t
+for command in gcc g++ cc make python3 lvm mdadm multipath; do
+  ! command -v $command >/dev/null || fail "$command does not belong into the image"
+done
+[ "$(passwd --status root | cut -d' ' -f2)" = L ] || fail 'root has a password'
+[ "$(id -u coldframe)/$(id -g coldframe)" = 900/900 ] || fail 'the user coldframe has another number'
