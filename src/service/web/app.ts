@@ -1,0 +1,40 @@
+import { Router } from '@koa/router';
+import Koa from 'koa';
+
+import { failuresAsPages } from './context.ts';
+import { sameOrigin, securityHeaders } from './guard.ts';
+import { actionRoutes } from './routes/actions.ts';
+import { doorRoutes } from './routes/door.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { pageRoutes } from './routes/pages.ts';
+import type { WebServices } from './services.ts';
+import { SignIns } from './sign-ins.ts';
+import { staticFiles } from './static-files.ts';
+
+export interface WebAppOptions {
+  readonly services: WebServices;
+  /** Hears of faults of ours; what a reader did wrong is on the page only. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** The admin page. Everything works without JavaScript; live.js only keeps pages fresh. */
+export function createWebApp({ services, onFault }: WebAppOptions): Koa {
+  const signIns = new SignIns(services.clock);
+  const router = new Router();
+  doorRoutes(router, services, signIns);
+  pageRoutes(router, services, signIns);
+  actionRoutes(router, services, signIns);
+  jobRoutes(router, services, signIns);
+  const app = new Koa();
+  // Koa reports every reader who closes a live page.
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    if (!['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(error.code ?? ''))
+      onFault(error);
+  });
+  app.use(securityHeaders);
+  app.use(failuresAsPages(signIns, onFault));
+  app.use(sameOrigin);
+  app.use(staticFiles());
+  app.use(router.routes());
+  return app;
+}

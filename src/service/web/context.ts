@@ -1,0 +1,95 @@
+import type { Context, Middleware } from 'koa';
+
+import { ColdframeError, toErrorRecord } from '#core/error.ts';
+
+import { httpStatus } from '../http/problem.ts';
+import { readForm, type Form } from './form-body.ts';
+import type { Html } from './html.ts';
+import { html } from './html.ts';
+import { page, type PageFrame } from './layout.ts';
+import { csrfMatches, type SignIn, type SignIns } from './sign-ins.ts';
+
+export const signInCookie = 'coldframe';
+
+/** What a page handler is given: who asks, what was posted, and how to answer. */
+export interface PageContext {
+  readonly koa: Context;
+  readonly signIn: SignIn;
+  /** Aborts when the reader goes away. */
+  readonly signal: AbortSignal;
+  readonly form: Form | undefined;
+  readonly query: (name: string) => string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly show: (frame: Omit<PageFrame, 'user' | 'csrf'>, content: Html) => void;
+  /** After a post: the next page, reloadable without posting again. */
+  readonly goTo: (path: string) => void;
+}
+
+export type PageHandler = (context: PageContext) => Promise<void> | void;
+
+/** Lets signed-in people through to `handler`, others to the door. Posted forms must carry the token. */
+export function signedIn(signIns: SignIns, handler: PageHandler): Middleware {
+  return async (koa) => {
+    const signIn = signIns.find(koa.cookies.get(signInCookie));
+    if (signIn === undefined) {
+      koa.redirect(`/login?next=${encodeURIComponent(koa.method === 'GET' ? koa.url : '/')}`);
+      return;
+    }
+    const form = koa.method === 'POST' ? await readForm(koa.req) : undefined;
+    if (form !== undefined && !csrfMatches(signIn, form.raw('csrf')))
+      throw new ColdframeError(
+        'no-permission',
+        'This form is too old. Go back, reload the page and try again.',
+      );
+    const gone = new AbortController();
+    koa.res.once('close', () => gone.abort(new ColdframeError('cancelled', 'The reader left.')));
+    await handler({
+      koa,
+      signIn,
+      signal: gone.signal,
+      form,
+      query: (name) => firstOf(koa.query[name]),
+      params: koa['params'] as Readonly<Record<string, string>>,
+      show: (frame, content) => {
+        koa.type = 'text/html; charset=utf-8';
+        koa.body = page({ ...frame, user: signIn.user, csrf: signIn.csrf }, content);
+      },
+      goTo: (path) => {
+        koa.status = 303;
+        koa.set('Location', path);
+        koa.body = '';
+      },
+    });
+  };
+}
+
+/** Every failure becomes a page with the sentence that says what to do. */
+export function failuresAsPages(signIns: SignIns, onFault: (error: unknown) => void): Middleware {
+  return async (koa, next) => {
+    try {
+      await next();
+      if (koa.status === 404 && koa.body === undefined)
+        throw new ColdframeError('not-found', `There is no page ${koa.path}.`);
+    } catch (error) {
+      const record = toErrorRecord(error);
+      const status = httpStatus(record.code);
+      if (status >= 500) onFault(error);
+      const signIn = signIns.find(koa.cookies.get(signInCookie));
+      koa.status = status;
+      koa.type = 'text/html; charset=utf-8';
+      koa.body = page(
+        {
+          title: 'That did not work',
+          room: '',
+          ...(signIn === undefined ? {} : { user: signIn.user, csrf: signIn.csrf }),
+        },
+        html`<h1>That did not work</h1><div class="notice bad" role="alert"><p>${record.message}</p></div>
+<p><a href="/">Back to the dashboard</a></p>`,
+      );
+    }
+  };
+}
+
+function firstOf(value: string | string[] | undefined): string {
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}

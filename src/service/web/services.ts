@@ -1,0 +1,50 @@
+import type { CertificateView, HealthReport, RunView, VddkStatus } from '#core/api.ts';
+import type { Clock, IdSource } from '#core/clock.ts';
+import type { Job } from '#core/job.ts';
+import type { RecoveryView } from '#core/api.ts';
+import type { RunRecord } from '#core/run.ts';
+
+import type { BackupOrder } from '../operations/backups.ts';
+import type { Endpoints } from '../operations/endpoints.ts';
+import type { Repositories } from '../operations/repositories.ts';
+import type { RestoreOrder } from '../operations/restores.ts';
+import type { RunLogs } from '../log/run-logs.ts';
+import type { RestorePointStore, RunStore, ServiceJournal } from '../ports.ts';
+
+/** What the pages ask of the rest of the service: the same operations that the API offers. */
+export interface WebServices {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly endpoints: Endpoints;
+  readonly repositories: Repositories;
+  readonly runs: RunStore;
+  readonly points: RestorePointStore;
+  readonly journal: ServiceJournal;
+  readonly jobs: JobStore;
+  readonly runLogs: Pick<RunLogs, 'lines'>;
+  readonly passwords: PasswordStore;
+  health(): Promise<HealthReport>;
+  recover(signal: AbortSignal): Promise<RecoveryView>;
+  vddkStatus(): Promise<VddkStatus>;
+  probeCertificate(address: string, signal: AbortSignal): Promise<CertificateView>;
+  backUp(order: BackupOrder, signal: AbortSignal): Promise<RunRecord>;
+  restore(order: RestoreOrder, signal: AbortSignal): Promise<RunRecord>;
+  verify(restorePointId: string): Promise<RunRecord>;
+  runJob(job: Job, signal: AbortSignal): Promise<RunRecord>;
+  cancel(runId: string): Promise<RunRecord>;
+  /** Fresher than the store while the run is under way. */
+  runView(runId: string): Promise<RunView | undefined>;
+}
+
+export interface JobStore {
+  listJobs(): Promise<readonly Job[]>;
+  getJob(id: string): Promise<Job | undefined>;
+  saveJob(job: Job): Promise<void>;
+  removeJob(id: string): Promise<void>;
+}
+
+/** Hash of the administrator's password; undefined on a new appliance. */
+export interface PasswordStore {
+  adminPasswordHash(): Promise<string | undefined>;
+  setAdminPasswordHash(hash: string): Promise<void>;
+}
