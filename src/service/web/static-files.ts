@@ -21,8 +21,11 @@ export function staticFiles(folder = join(import.meta.dirname, 'static')): Middl
   );
   return async (context, next) => {
     const file = files.get(context.path);
-    if (file === undefined || (context.method !== 'GET' && context.method !== 'HEAD'))
-      return void (await next());
+    const asked = context.method === 'GET' || context.method === 'HEAD';
+    if (file === undefined || !asked) {
+      await next();
+      return;
+    }
     context.type = file.type;
     context.set('ETag', file.etag);
     context.set('Cache-Control', 'no-cache');
