@@ -7,6 +7,7 @@ import type { Clock, IdSource } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
 
 import { openEndpoints, type Endpoints } from './endpoints.ts';
+import { openJobs, type Jobs } from './jobs.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { loadSecretKey } from './key-file.ts';
 import { openRepositories, type Repositories } from './repositories.ts';
@@ -24,7 +25,7 @@ export interface CatalogOptions {
 }
 
 export interface Catalog
-  extends AsyncDisposable, Settings, Endpoints, Repositories, RestorePoints, Runs {
+  extends AsyncDisposable, Settings, Endpoints, Repositories, RestorePoints, Runs, Jobs {
   readonly journal: Journal;
 }
 
@@ -48,6 +49,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     ...openRepositories(store),
     ...openRestorePoints(store),
     ...openRuns(store),
+    ...openJobs(store),
     journal,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

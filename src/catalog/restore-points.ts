@@ -21,12 +21,14 @@ export interface RestorePoints {
   /** Newest first, from behind the last one of the page before. */
   listRestorePoints(page: Page): Promise<readonly RestorePoint[]>;
   /**
-   * Makes the catalog agree with a complete listing of one repository. Additions come
+   * Makes the catalog agree with a listing of one repository: what is not in it goes, except
+   * for archives that lie at `unreadable` paths, of which nothing is known now. Additions come
    * first, so that a crash leaves too many entries and never too few.
    */
   replaceRestorePoints(
     repositoryId: string,
     points: readonly RestorePoint[],
+    unreadable?: readonly string[],
   ): Promise<{ readonly added: number; readonly removed: number }>;
 }
 
@@ -80,11 +82,13 @@ export function openRestorePoints(store: Store): RestorePoints {
         after === undefined ? {} : { gt: joinKey(newestFirst(after.createdAtMs), after.id) };
       return load(await byTime.values({ ...from, limit }));
     },
-    async replaceRestorePoints(repositoryId, listed) {
+    async replaceRestorePoints(repositoryId, listed, unreadable = []) {
       const old = (await points.values()).filter((point) => point.repositoryId === repositoryId);
       const oldById = new Map(old.map((point) => [point.header.id, point]));
       const listedIds = new Set(listed.map((point) => point.header.id));
-      const gone = old.filter((point) => !listedIds.has(point.header.id));
+      const gone = old.filter(
+        ({ header, path }) => !listedIds.has(header.id) && !unreadable.includes(path),
+      );
       await writeInParts(
         listed.map((point) => {
           const before = oldById.get(point.header.id);

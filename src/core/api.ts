@@ -72,6 +72,8 @@ export interface RebuildResult {
   readonly found: number;
   readonly added: number;
   readonly removed: number;
+  /** Archives that lie there and cannot be read, and why; the catalog keeps what it knew of them. */
+  readonly unreadable: readonly { readonly path: string; readonly message: string }[];
 }
 
 export interface VddkStatus {

@@ -26,6 +26,8 @@ const fileSchema = z.strictObject({
   vddkDir: z.string().optional(),
   /** Root below which /sys and /dev are looked up; another one in the lab. */
   sysfsRoot: z.string().default('/'),
+  /** Added to the environment of disk workers. */
+  workerEnv: z.record(z.string(), z.string()).default({}),
   shutdownSeconds: z.coerce.number().positive().max(3600).default(60),
 });
 
@@ -36,6 +38,7 @@ export interface ServiceConfig {
   readonly tasks: number;
   readonly vddkDir?: string;
   readonly sysfsRoot: string;
+  readonly workerEnv: Readonly<Record<string, string>>;
   readonly shutdownMs: number;
   readonly credentialsDirectory?: string;
   /** journald reads our output: lines carry a priority prefix. */
@@ -77,6 +80,7 @@ export function loadConfig(
     tasks: data.tasks,
     ...(data.vddkDir === undefined ? {} : { vddkDir: resolve(data.vddkDir) }),
     sysfsRoot: data.sysfsRoot,
+    workerEnv: data.workerEnv,
     shutdownMs: data.shutdownSeconds * 1000,
     ...ofSystemd(environment),
   };

@@ -4,7 +4,13 @@ import type { JournalEntry } from '#core/journal.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type { RunRecord, TaskRecord } from '#core/run.ts';
 import type { Secret } from '#core/secret.ts';
-import type { CatalogPort, EngineContext, JournalPort, TaskLog } from '#engine/ports.ts';
+import type {
+  CatalogPort,
+  EngineContext,
+  JournalPort,
+  RepositoryState,
+  TaskLog,
+} from '#engine/ports.ts';
 import type {
   BackupOutcome,
   BackupRequest,
@@ -53,6 +59,7 @@ export interface RestorePointStore extends CatalogPort {
   replaceRestorePoints(
     repositoryId: string,
     points: readonly RestorePoint[],
+    unreadable?: readonly string[],
   ): Promise<{ readonly added: number; readonly removed: number }>;
 }
 
@@ -60,6 +67,8 @@ export interface SettingStore {
   readonly applianceId: string;
   vddkDir(): Promise<string | undefined>;
   setVddkDir(path: string | undefined): Promise<void>;
+  adminPasswordHash(): Promise<string | undefined>;
+  setAdminPasswordHash(hash: string): Promise<void>;
 }
 
 export interface ServiceJournal extends JournalPort {
@@ -101,4 +110,15 @@ export interface RunLogReader {
 }
 
 export type Vsphere = EngineContext['vsphere'];
-export type RepositoryAccess = EngineContext['repositories'];
+
+export interface RepositoryAccess {
+  check(repository: RepositoryConfig, signal: AbortSignal): Promise<RepositoryState>;
+  /** All archives, those that cannot be read named with the reason. */
+  scan(
+    repository: RepositoryConfig,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly points: readonly RestorePoint[];
+    readonly unreadable: readonly { readonly path: string; readonly error: Error }[];
+  }>;
+}

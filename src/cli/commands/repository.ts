@@ -5,6 +5,7 @@ import type { RebuildResult, RepositoryList, RepositoryView } from '#core/api.ts
 import type { Command, CommandInput } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { bytesText, count } from '../format.ts';
+import { printable } from '../output.ts';
 
 const name = { name: 'NAME', summary: 'name or id of the repository' };
 
@@ -26,7 +27,7 @@ export const repositoryCommands: readonly Command[] = [
         root: resolve(input.argument('FOLDER')),
       });
       showRebuild(input, added, `Added ${added.repository.name} (${added.repository.root}).`);
-      return undefined;
+      return added.unreadable.length > 0 ? exitCodes.warnings : exitCodes.ok;
     },
   },
   {
@@ -88,7 +89,7 @@ export const repositoryCommands: readonly Command[] = [
       const path = `/repositories/${encodeURIComponent(input.argument('NAME'))}/rebuild`;
       const rebuilt = await input.client.post<RebuildResult>(path);
       showRebuild(input, rebuilt, `Read ${rebuilt.repository.name}.`);
-      return undefined;
+      return rebuilt.unreadable.length > 0 ? exitCodes.warnings : exitCodes.ok;
     },
   },
   {
@@ -113,6 +114,8 @@ function showRebuild({ output }: CommandInput, result: RebuildResult, headline: 
   output.line(
     `${count(result.found, 'restore point')} in it: ${result.added} new to the catalog, ${result.removed} no longer there.`,
   );
+  for (const { path, message } of result.unreadable)
+    output.note(`Unreadable: ${printable(path)}: ${printable(message)}`);
 }
 
 function sizeText(bytes: number | undefined): string {

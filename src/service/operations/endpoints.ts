@@ -5,11 +5,13 @@ import { ColdframeError } from '#core/error.ts';
 import type { Secret } from '#core/secret.ts';
 import type { VmSummary } from '#core/vm.ts';
 
-import type { EndpointStore, Vsphere } from '../ports.ts';
+import type { EndpointStore, ServiceJournal, Vsphere } from '../ports.ts';
+import { refuseWhileOpen } from './open-entries.ts';
 import { checkNewName, endpointWords, pick } from './pick.ts';
 
 export interface EndpointOptions {
   readonly store: EndpointStore;
+  readonly journal: Pick<ServiceJournal, 'open'>;
   readonly vsphere: Vsphere;
   readonly ids: IdSource;
   /** Hears every password before it is used anywhere. */
@@ -38,7 +40,7 @@ export interface Endpoints {
 }
 
 export function createEndpoints(options: EndpointOptions): Endpoints {
-  const { store, vsphere, ids, guard } = options;
+  const { store, journal, vsphere, ids, guard } = options;
   const find = async (wanted: string | undefined): Promise<Endpoint> =>
     pick(await store.listEndpoints(), wanted, endpointWords);
   const unlock = async (wanted: string | undefined): Promise<EndpointWithPassword> => {
@@ -90,7 +92,9 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
       return look(await unlock(wanted), signal);
     },
     async remove(wanted) {
-      await store.removeEndpoint((await find(wanted)).id);
+      const endpoint = await find(wanted);
+      await refuseWhileOpen(journal, { word: 'endpoint', ...endpoint });
+      await store.removeEndpoint(endpoint.id);
     },
     async listVms(wanted, signal) {
       await using connection = await vsphere.connect(await unlock(wanted), signal);

@@ -10,7 +10,9 @@ import type {
   RepositoryAccess,
   RepositoryStore,
   RestorePointStore,
+  ServiceJournal,
 } from '../ports.ts';
+import { refuseWhileOpen } from './open-entries.ts';
 import { checkNewName, pick, repositoryWords } from './pick.ts';
 
 /** A folder on a dead NFS server answers never. */
@@ -18,6 +20,7 @@ const lookMs = 20_000;
 
 export interface RepositoryOptions {
   readonly store: RepositoryStore & RestorePointStore;
+  readonly journal: Pick<ServiceJournal, 'open'>;
   readonly access: RepositoryAccess;
   readonly initialise: InitialiseRepository;
   readonly clock: Clock;
@@ -38,7 +41,7 @@ export interface Repositories {
 }
 
 export function createRepositories(options: RepositoryOptions): Repositories {
-  const { store, access, initialise, clock } = options;
+  const { store, journal, access, initialise, clock } = options;
   const find = async (wanted: string | undefined): Promise<RepositoryConfig> =>
     pick(await store.listRepositories(), wanted, repositoryWords);
   const state = async (
@@ -52,9 +55,18 @@ export function createRepositories(options: RepositoryOptions): Repositories {
     repository: RepositoryConfig,
     signal: AbortSignal,
   ): Promise<RebuildResult> => {
-    const points = await access.list(repository, signal);
-    const changed = await store.replaceRestorePoints(repository.id, points);
-    return { repository, found: points.length, ...changed };
+    const { points, unreadable } = await access.scan(repository, signal);
+    const changed = await store.replaceRestorePoints(
+      repository.id,
+      points,
+      unreadable.map(({ path }) => path),
+    );
+    return {
+      repository,
+      found: points.length,
+      ...changed,
+      unreadable: unreadable.map(({ path, error }) => ({ path, message: error.message })),
+    };
   };
   return {
     find,
@@ -91,6 +103,7 @@ export function createRepositories(options: RepositoryOptions): Repositories {
     },
     async remove(wanted) {
       const repository = await find(wanted);
+      await refuseWhileOpen(journal, { word: 'repository', ...repository });
       await store.replaceRestorePoints(repository.id, []);
       await store.removeRepository(repository.id);
     },

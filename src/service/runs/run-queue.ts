@@ -47,6 +47,7 @@ export class RunQueue {
   readonly #underWay = new Set<Promise<void>>();
   #waiting: QueuedTask[] = [];
   #stopping = false;
+  #started = false;
 
   constructor(options: RunQueueOptions) {
     this.#options = options;
@@ -54,6 +55,18 @@ export class RunQueue {
 
   load(): { readonly running: number; readonly queued: number } {
     return { running: this.#underWay.size, queued: this.#waiting.length };
+  }
+
+  /** From here on tasks run; before, orders only wait. */
+  start(): void {
+    this.#started = true;
+    this.#fill();
+  }
+
+  /** Ids of tasks whose journal entries are nobody else's business. */
+  runningTaskIds(): ReadonlySet<string> {
+    const running = [...this.#open.values()].flatMap((open) => open.view().tasks);
+    return new Set(running.filter(({ state }) => state === 'running').map(({ id }) => id));
   }
 
   /** Recorded before it resolves; runs by itself from then on. */
@@ -139,7 +152,10 @@ export class RunQueue {
     for (const queued of this.#waiting) {
       // A cancelled task takes no slot: it only ends.
       const cancelled = queued.open.abort.signal.aborted;
-      const free = this.#underWay.size < this.#options.limit && !this.#busy.has(queued.exclusive);
+      const free =
+        this.#started &&
+        this.#underWay.size < this.#options.limit &&
+        !this.#busy.has(queued.exclusive);
       if (cancelled) this.#start(queued, undefined);
       else if (free) this.#start(queued, queued.exclusive);
       else kept.push(queued);
