@@ -203,6 +203,7 @@ export class Connection implements AsyncDisposable {
 
   async #renew(expired: number, signal: AbortSignal): Promise<void> {
     if (this.#epoch !== expired) return;
+    if (this.#refused !== undefined) throw this.#refused;
     this.#renewing ??= withDeadline(
       this.clock,
       {

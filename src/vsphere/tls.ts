@@ -28,6 +28,8 @@ export interface Trust {
 export class TrustAgent extends Agent {
   readonly #trust: Trust;
   readonly #context: SecureContext | undefined;
+  readonly #handshakes = new Set<TLSSocket>();
+  #closed = false;
   /** SHA-1 of the leaf seen in the latest handshake, upper-case colon hex. */
   leafSha1: string | undefined;
 
@@ -49,7 +51,9 @@ export class TrustAgent extends Agent {
       // The pin alone says who the server is; without one Node checks the host name.
       ...(pinned ? { checkServerIdentity: () => undefined } : {}),
     });
+    this.#handshakes.add(socket);
     const done = (error: Error | null): void => {
+      this.#handshakes.delete(socket);
       socket.removeListener('error', done);
       socket.setTimeout(0);
       if (error !== null) socket.destroy();
@@ -65,7 +69,15 @@ export class TrustAgent extends Agent {
     return undefined;
   }
 
+  /** Node's own forgets sockets that are still shaking hands. */
+  override destroy(): void {
+    this.#closed = true;
+    for (const socket of this.#handshakes) socket.destroy(new Error('The connection was closed.'));
+    super.destroy();
+  }
+
   #verify(leaf: PeerCertificate, options: ConnectionOptions): Error | null {
+    if (this.#closed) return new Error('The connection was closed.');
     this.leafSha1 = leaf.fingerprint;
     const expected = this.#trust.thumbprint;
     if (expected === undefined || sameThumbprint(expected, leaf.fingerprint256)) return null;
