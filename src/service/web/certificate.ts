@@ -59,27 +59,12 @@ async function makeSelfSigned(folder: string, certFile: string, keyFile: string)
     .map(({ address }) => `IP:${address}`);
   const fresh = { cert: `${certFile}.new`, key: `${keyFile}.new` };
   try {
-    await run('openssl', [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-noenc',
-        '-days',
-        '3650',
-      ],
-      ...['-subj', '/O=coldframe/CN=coldframe', '-keyout', fresh.key, '-out', fresh.cert],
-      ...['-addext', `subjectAltName=${[...names, ...new Set(addresses)].join(',')}`],
-      ...[
-        '-addext',
-        'extendedKeyUsage=serverAuth',
-        '-addext',
-        'basicConstraints=critical,CA:FALSE',
-      ],
-    ]);
+    const kind = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 3650';
+    const uses = '-addext extendedKeyUsage=serverAuth -addext basicConstraints=critical,CA:FALSE';
+    const alternatives = `subjectAltName=${[...names, ...new Set(addresses)].join(',')}`;
+    const subject = ['-subj', '/O=coldframe/CN=coldframe', '-addext', alternatives];
+    const files = ['-keyout', fresh.key, '-out', fresh.cert];
+    await run('openssl', [...kind.split(' '), ...subject, ...uses.split(' '), ...files]);
     await chmod(fresh.key, 0o600);
     // The certificate comes last: it is what says that the pair is there.
     await rename(fresh.key, keyFile);
