@@ -7,20 +7,17 @@ const shortestMasked = 4;
 export class SecretMask {
   readonly #forms = new Set<string>();
 
-  /** Every written form: as it is, in JSON, in a URL, in XML and in base64. */
+  /** Every written form, and each of them inside JSON, and inside JSON inside JSON. */
   add(secret: Secret): void {
     const value = secret.reveal();
     if (value.length < shortestMasked) return;
-    const xml = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
     for (const form of [
       value,
-      JSON.stringify(value).slice(1, -1),
       encodeURIComponent(value),
-      xml,
-      xml.replaceAll('"', '&quot;').replaceAll("'", '&apos;'),
       Buffer.from(value).toString('base64'),
+      ...xmlForms(value),
     ])
-      this.#forms.add(form);
+      for (const written of [form, inJson(form), inJson(inJson(form))]) this.#forms.add(written);
   }
 
   apply(text: string): string {
@@ -28,4 +25,16 @@ export class SecretMask {
     const forms = [...this.#forms].toSorted((a, b) => b.length - a.length);
     return forms.reduce((masked, form) => masked.replaceAll(form, '[secret]'), text);
   }
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Writers of XML differ in what they escape beyond & and <. */
+function xmlForms(value: string): string[] {
+  const least = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const more = least.replaceAll('>', '&gt;');
+  const quoted = more.replaceAll('"', '&quot;');
+  return [least, more, quoted, quoted.replaceAll("'", '&apos;')];
 }
