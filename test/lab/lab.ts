@@ -45,9 +45,7 @@ export interface LabOptions {
 }
 
 /** A running lab. Disposing it fails when a queued fault was never hit or a frozen disk was written to. */
-export interface Lab extends LabControl, LabAddress, AsyncDisposable {
-  readonly site: Site;
-}
+export interface Lab extends LabControl, LabAddress, AsyncDisposable {}
 
 const mib = 1024 * 1024;
 
@@ -98,7 +96,6 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const owned = stack.move();
   return {
     ...control,
-    site,
     url: `https://127.0.0.1:${https.port}/sdk`,
     controlUrl: controlServer.url,
     address: `127.0.0.1:${https.port}`,

@@ -1,4 +1,6 @@
 import type { DeviceAppearance } from '../model/appliance-devices.ts';
+import type { DatastoreQuirks } from '../model/site.ts';
+import type { VmQuirks } from '../model/vm.ts';
 import type { DiskScenario, VmScenario } from '../scenario.ts';
 import type { Denial } from '../server/privileges.ts';
 import type { FaultRule } from '../server/faults.ts';
@@ -102,7 +104,8 @@ export interface LabControl {
   }): Promise<void>;
   stopGuestWriter(at: { readonly vm: string }): Promise<{ readonly writtenBytes: number }>;
   power(at: { readonly vm: string; readonly on: boolean }): Promise<void>;
-  setTools(at: { readonly vm: string; readonly running: boolean }): Promise<void>;
+  setVm(to: { readonly vm: string } & VmQuirks): Promise<void>;
+  setDatastore(to: { readonly name: string } & DatastoreQuirks): Promise<void>;
   moveToHost(at: { readonly vm: string; readonly host: string }): Promise<void>;
   /** While on, every snapshot keeps a copy of its disks at <captureDir>/<snapshot moref>/<key>.raw. */
   setCapture(to: { readonly on: boolean }): Promise<void>;

@@ -94,8 +94,14 @@ export function localControl(parts: ControlParts): LabControl & AsyncDisposable 
       else await powerOff(vmAt(vm));
       await site.settle();
     },
-    setTools: async ({ vm, running }) => {
-      vmAt(vm).toolsRunning = running;
+    setVm: async ({ vm, ...quirks }) => {
+      Object.assign(vmAt(vm).quirks, quirks);
+      site.inventory.changed();
+    },
+    setDatastore: async ({ name, ...quirks }) => {
+      const datastore = site.datastores.get(name);
+      if (datastore === undefined) throw new Error(`the lab has no datastore ${name}`);
+      Object.assign(datastore.quirks, quirks);
       site.inventory.changed();
     },
     moveToHost: async ({ vm, host }) => {

@@ -6,7 +6,7 @@ import { makeMac, makeUuid } from './identifiers.ts';
 import type { DiskSlot } from './make-disk.ts';
 import { createDisk } from './make-disk.ts';
 import type { Places } from './places.ts';
-import { addFolder, childrenOf } from './places.ts';
+import { addFolder, childrenOf } from './entity.ts';
 import { powerOn } from './power.ts';
 import { escapeName, freeFolder, registerVm, writeVmFiles } from './provision.ts';
 import type { Site } from './site.ts';

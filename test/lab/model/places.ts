@@ -1,8 +1,9 @@
 import type { Ref } from '../soap/values.ts';
 import { ref } from '../soap/values.ts';
+import { addDatastore } from './datastore-object.ts';
+import { addFolder, entity, vmsWhere } from './entity.ts';
 import type { Inventory } from './inventory.ts';
 import type { Site } from './site.ts';
-import { placesOf } from './vm-config.ts';
 
 export interface PlacesInit {
   readonly datacenter: string;
@@ -87,57 +88,6 @@ export function makePlaces(site: Site, init: PlacesInit): Places {
 
 function refsOf(inventory: Inventory, type: string): Ref[] {
   return [...inventory.ofType(type)].map((object) => object.ref);
-}
-
-/** Properties that every managed entity has. */
-function entity(
-  name: string | (() => string),
-  parent: Ref | undefined,
-): Record<string, () => unknown> {
-  return {
-    name: typeof name === 'string' ? () => name : name,
-    parent: () => parent,
-    overallStatus: () => 'green',
-    configStatus: () => 'green',
-    configIssue: () => [],
-    customValue: () => [],
-    value: () => [],
-    effectiveRole: () => [-1],
-    permission: () => [],
-    disabledMethod: () => [],
-    recentTask: () => [],
-    alarmActionsEnabled: () => true,
-    tag: () => [],
-  };
-}
-
-export function addFolder(
-  inventory: Inventory,
-  folder: { self: Ref; name: string; parent: Ref | undefined; childType: readonly string[] },
-): void {
-  inventory.add({
-    ref: folder.self,
-    read: {
-      ...entity(folder.name, folder.parent),
-      childType: () => folder.childType,
-      childEntity: () => childrenOf(inventory, folder.self),
-    },
-  });
-}
-
-export function childrenOf(inventory: Inventory, parent: Ref): Ref[] {
-  return [...inventory.ofType('ManagedEntity')]
-    .filter((object) => (object.read['parent']?.() as Ref | undefined)?.value === parent.value)
-    .map((object) => object.ref);
-}
-
-function vmsWhere(
-  site: Site,
-  test: (vm: Ref, places: { datastores: Ref[]; networks: Ref[] }) => boolean,
-): Ref[] {
-  return [...site.vms.values()]
-    .filter((vm) => test(vm.host, placesOf(vm, site.inventory)))
-    .map((vm) => vm.ref);
 }
 
 function addCluster(
@@ -245,112 +195,4 @@ function addNetwork(
         vmsWhere(site, (_, places) => places.networks.some((n) => n.value === at.self.value)),
     },
   });
-}
-
-function addDatastore(
-  site: Site,
-  at: {
-    name: string;
-    type: 'VMFS' | 'NFS';
-    capacityBytes: number;
-    folder: Ref;
-    hosts: readonly Ref[];
-  },
-): void {
-  const self = site.inventory.nextRef('Datastore', 'datastore');
-  site.datastores.set(at.name, {
-    ref: self,
-    name: at.name,
-    type: at.type,
-    capacityBytes: at.capacityBytes,
-  });
-  const url = `ds:///vmfs/volumes/${self.value}-5f0c0ffe/`;
-  const used = (): number =>
-    [...site.vms.values()]
-      .flatMap((vm) => vm.disks)
-      .filter((disk) => disk.datastore.value === self.value)
-      .reduce((sum, disk) => sum + disk.leaf.sizeBytes, 0);
-  const free = (): number => Math.max(0, at.capacityBytes - used());
-  const vmfs = at.type === 'VMFS';
-  site.inventory.add({
-    ref: self,
-    read: {
-      ...entity(at.name, at.folder),
-      summary: () => ({
-        datastore: self,
-        name: at.name,
-        url,
-        capacity: at.capacityBytes,
-        freeSpace: free(),
-        uncommitted: 0,
-        accessible: true,
-        multipleHostAccess: true,
-        type: at.type,
-        maintenanceMode: 'normal',
-      }),
-      info: () =>
-        datastoreInfo({ name: at.name, url, free: free(), capacityBytes: at.capacityBytes, vmfs }),
-      host: () =>
-        at.hosts.map((key) => ({
-          key,
-          mountInfo: {
-            path: url.slice(5),
-            accessMode: 'readWrite',
-            mounted: true,
-            accessible: true,
-          },
-        })),
-      vm: () =>
-        vmsWhere(site, (_, places) => places.datastores.some((d) => d.value === self.value)),
-      capability: () => ({
-        directoryHierarchySupported: true,
-        rawDiskMappingsSupported: vmfs,
-        perFileThinProvisioningSupported: true,
-        storageIORMSupported: true,
-        nativeSnapshotSupported: false,
-      }),
-    },
-  });
-}
-
-function datastoreInfo(of: {
-  name: string;
-  url: string;
-  free: number;
-  capacityBytes: number;
-  vmfs: boolean;
-}): object {
-  const common = {
-    name: of.name,
-    url: of.url,
-    freeSpace: of.free,
-    maxFileSize: 62 * 2 ** 40,
-    maxVirtualDiskCapacity: 62 * 2 ** 40,
-    maxMemoryFileSize: 62 * 2 ** 40,
-    timestamp: new Date(0).toISOString(),
-  };
-  const volume = { type: of.vmfs ? 'VMFS' : 'NFS', name: of.name, capacity: of.capacityBytes };
-  if (!of.vmfs)
-    return {
-      $type: 'NasDatastoreInfo',
-      ...common,
-      nas: { ...volume, remoteHost: 'nas.lab.invalid', remotePath: '/export/vms' },
-    };
-  const vmfs = {
-    ...volume,
-    blockSizeMb: 1,
-    maxBlocks: 63_963_136,
-    majorVersion: 6,
-    version: '6.82',
-    uuid: '5f0c0ffe-0a0b0c0d-0e0f-005056000001',
-    extent: [{ diskName: 'naa.600508b4000971fa0000a00001230000', partition: 1 }],
-    vmfsUpgradable: false,
-  };
-  return {
-    $type: 'VmfsDatastoreInfo',
-    ...common,
-    maxPhysicalRDMFileSize: 62 * 2 ** 40,
-    maxVirtualRDMFileSize: 62 * 2 ** 40,
-    vmfs,
-  };
 }

@@ -5,7 +5,7 @@ import { defaultDevices } from './devices.ts';
 import { makeUuid } from './identifiers.ts';
 import { demandLock } from './locks.ts';
 import type { Places } from './places.ts';
-import { childrenOf } from './places.ts';
+import { childrenOf } from './entity.ts';
 import { applyDeviceChanges } from './device-changes.ts';
 import type { ConfigSpec } from './reconfigure.ts';
 import { applyFields } from './reconfigure.ts';

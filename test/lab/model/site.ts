@@ -25,6 +25,14 @@ export interface DatastoreModel {
   readonly name: string;
   readonly type: 'VMFS' | 'NFS';
   readonly capacityBytes: number;
+  readonly quirks: DatastoreQuirks;
+}
+
+/** States of a datastore that preflight has to notice; set by the control API. */
+export interface DatastoreQuirks {
+  freeBytes?: number;
+  accessible?: boolean;
+  maintenanceMode?: 'normal' | 'inMaintenance';
 }
 
 /** Called with every VM file freeze; for keeping a copy of what a snapshot held. */

@@ -91,6 +91,10 @@ export function configInfo(vm: Vm): object {
     vPMCEnabled: false,
     messageBusTunnelEnabled: false,
     migrateEncryption: 'opportunistic',
+    keyId:
+      vm.quirks.encrypted === true
+        ? { keyId: 'lab-key-1', providerId: { id: 'lab-kms' } }
+        : undefined,
     ...Object.fromEntries(vm.carried),
   };
 }

@@ -18,7 +18,7 @@ export function vmObject(vm: Vm, inventory: Inventory): ManagedObject {
       disabledMethod: () => [],
       recentTask: () => (vm.busyWith === undefined ? [] : [vm.busyWith]),
       alarmActionsEnabled: () => true,
-      capability: () => capability(),
+      capability: () => capability(vm),
       config: () => configInfo(vm),
       layoutEx: () => layoutEx(vm),
       storage: () => ({ perDatastoreUsage: [], timestamp: vm.modifiedAt }),
@@ -54,7 +54,7 @@ function customValues(vm: Vm): object[] {
   }));
 }
 
-function capability(): object {
+function capability(vm: Vm): object {
   const on = `snapshotOperations multipleSnapshots snapshotConfig poweredOffSnapshots memorySnapshots
     revertToSnapshot quiescedSnapshots cpuFeatureMask toolsAutoUpdate swapPlacement toolsSyncTime
     virtualMmuUsage diskShares bootOptions bootRetryOptions settingVideoRamSize settingDisplayTopology
@@ -64,15 +64,20 @@ function capability(): object {
     vmNpivWwn npivWwnOnNonRdmVm vmNpivWwnDisable vmNpivWwnUpdate recordReplay seSparseDisk`;
   const all = (words: string, value: boolean): [string, boolean][] =>
     words.split(/\s+/).map((word) => [`${word}Supported`, value]);
-  return Object.fromEntries([...all(on, true), ...all(off, false)]);
+  return {
+    ...Object.fromEntries([...all(on, true), ...all(off, false)]),
+    changeTrackingSupported: vm.quirks.changeTrackingSupported ?? true,
+    snapshotOperationsSupported: vm.quirks.snapshotsSupported ?? true,
+  };
 }
 
 function runtime(vm: Vm): object {
   return {
     host: vm.host,
-    connectionState: 'connected',
+    connectionState: vm.quirks.connectionState ?? 'connected',
     powerState: vm.power,
-    faultToleranceState: 'notConfigured',
+    faultToleranceState: vm.quirks.faultTolerance === true ? 'running' : 'notConfigured',
+    question: vm.quirks.question === undefined ? undefined : question(vm.quirks.question),
     toolsInstallerMounted: false,
     bootTime: vm.power === 'poweredOn' ? vm.createdAt : undefined,
     maxCpuUsage: 2000 * vm.hardware.numCPUs,
@@ -85,6 +90,11 @@ function runtime(vm: Vm): object {
     paused: false,
     snapshotInBackground: false,
   };
+}
+
+function question(text: string): object {
+  const choiceInfo = ['yes', 'no'].map((key) => ({ label: key, summary: key, key }));
+  return { id: '1', text, choice: { valueIsReadonly: true, choiceInfo } };
 }
 
 function toolsState(vm: Vm): { running: boolean; status: string } {

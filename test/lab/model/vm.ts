@@ -37,6 +37,18 @@ export interface VmHardware {
   annotation: string;
 }
 
+/** States of a VM that preflight has to notice; set by the control API. */
+export interface VmQuirks {
+  toolsRunning?: boolean;
+  connectionState?: 'connected' | 'disconnected' | 'orphaned' | 'inaccessible' | 'invalid';
+  /** Text of a question that waits for an answer. */
+  question?: string;
+  faultTolerance?: boolean;
+  encrypted?: boolean;
+  changeTrackingSupported?: boolean;
+  snapshotsSupported?: boolean;
+}
+
 export interface VmInit {
   readonly ref: Ref;
   readonly name: string;
@@ -75,7 +87,7 @@ export class Vm {
   readonly carried = new Map<string, unknown>();
   power: 'poweredOn' | 'poweredOff' | 'suspended' = 'poweredOff';
   template = false;
-  toolsRunning = true;
+  readonly quirks: VmQuirks = {};
   changeTrackingEnabled = false;
   changeVersion = 1;
   consolidationNeeded = false;
@@ -118,6 +130,10 @@ export class Vm {
     const walk = (list: readonly Snapshot[]): Snapshot[] =>
       list.flatMap((snapshot) => [snapshot, ...walk(snapshot.children)]);
     return walk(this.snapshots);
+  }
+
+  get toolsRunning(): boolean {
+    return this.quirks.toolsRunning ?? true;
   }
 
   touch(): void {

@@ -69,9 +69,12 @@ export function startVmTask(call: Call, task: VmTask): Ref {
     cancelable: false,
     fault: call.taskFault,
     work: async (progress) => {
-      const result = await task.work(progress);
-      await call.site.settle();
-      return result;
+      try {
+        return await task.work(progress);
+      } finally {
+        // A failed removal changes things too.
+        await call.site.settle();
+      }
     },
     onEnd: () => {
       vm.busyWith = undefined;

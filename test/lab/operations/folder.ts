@@ -1,4 +1,4 @@
-import { addFolder } from '../model/places.ts';
+import { addFolder } from '../model/entity.ts';
 import { checkNewName, escapeName } from '../model/provision.ts';
 import type { Handler } from './call.ts';
 

@@ -1,4 +1,5 @@
 import type { Collector, WaitOptions } from '../property/collector.ts';
+import { checkPath, readPath } from '../property/path.ts';
 import type { FilterSpec } from '../property/select.ts';
 import { notFound } from '../model/inventory.ts';
 import { isA } from '../schema/table.ts';
@@ -20,6 +21,13 @@ export const propertyHandlers: Readonly<Record<string, Handler>> = {
     collector(call).continueRetrieve(call.parameters['token'] as string),
   CancelRetrievePropertiesEx: (call) => {
     collector(call).cancelRetrieve(call.parameters['token'] as string);
+  },
+  // Not in the published API; pyVmomi reads every property with it.
+  Fetch: (call) => {
+    const object = loggedIn(call).find(call.target);
+    if (object === undefined) throw notFound(call.target);
+    checkPath(call.target.type, call.parameters['prop'] as string);
+    return readPath(object, call.parameters['prop'] as string);
   },
   CreateFilter: (call) => {
     const self = loggedIn(call).nextRef('PropertyFilter');

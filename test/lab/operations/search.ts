@@ -1,4 +1,4 @@
-import { childrenOf } from '../model/places.ts';
+import { childrenOf } from '../model/entity.ts';
 import type { Ref } from '../soap/values.ts';
 import type { Call, Handler } from './call.ts';
 

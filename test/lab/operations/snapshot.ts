@@ -75,7 +75,8 @@ export const snapshotHandlers: Readonly<Record<string, Handler>> = {
 function create(call: Call, quiesce: boolean): Ref {
   const vm = vmOf(call.site, call.target);
   call.privileges.demand('VirtualMachine.State.CreateSnapshot', vm.ref);
-  if (vm.template) throw new VimFault('NotSupported', 'A template cannot be snapshotted.');
+  if (vm.template || vm.quirks.snapshotsSupported === false)
+    throw new VimFault('NotSupported', 'A template cannot be snapshotted.');
   const shared = vm.devices.some((device) => {
     const { sharedBus } = device as { sharedBus?: string };
     return sharedBus !== undefined && sharedBus !== 'noSharing';

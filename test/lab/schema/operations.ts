@@ -6,6 +6,7 @@ Login UserSession userName:string password:string locale:string?
 Logout void
 SessionIsActive boolean sessionID:string userName:string
 TerminateSession void sessionId:string[]
+Fetch anyType? prop:string
 RetrieveProperties ObjectContent[]? specSet:PropertyFilterSpec[]
 RetrievePropertiesEx RetrieveResult? specSet:PropertyFilterSpec[] options:RetrieveOptions
 ContinueRetrievePropertiesEx RetrieveResult token:string

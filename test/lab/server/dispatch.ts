@@ -39,7 +39,6 @@ export interface Exchange {
   readonly body: string;
   readonly connection: Connection | undefined;
   readonly userAgent: string;
-  readonly signal: AbortSignal;
 }
 
 export interface Answer {
@@ -64,7 +63,6 @@ export async function answer(on: Dispatcher, exchange: Exchange): Promise<Answer
     const { connection } = exchange;
     const actions = on.faults.take(request.operation, namesOf(on.world, request.target));
     await applyBefore(actions, {
-      signal: exchange.signal,
       expire: () => {
         if (connection !== undefined) on.world.connections.end(connection);
       },

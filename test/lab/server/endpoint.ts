@@ -77,15 +77,12 @@ export class HttpsEndpoint {
 
   async #soap(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = (await readBody(request)).toString('utf8');
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
     const { connections } = this.#dispatcher.world;
     try {
       const result = await answer(this.#dispatcher, {
         body,
         connection: connections.find(request.headers.cookie),
         userAgent: request.headers['user-agent'] ?? '',
-        signal: gone.signal,
       });
       if (result.cookie !== undefined) response.setHeader('Set-Cookie', result.cookie);
       send(response, result.status, result.xml);
