@@ -18,7 +18,7 @@ system=$((esp + esp_sectors)) system_sectors=$((size * 2048 - esp - esp_sectors 
 
 mkdir -p "$root/boot/grub"
 echo "UUID=$uuid / ext4 errors=remount-ro 0 1" >"$root/etc/fstab"
-arguments="root=UUID=$uuid ro quiet systemd.gpt_auto=no console=ttyS0,115200 console=tty0"
+arguments="root=UUID=$uuid ro quiet systemd.gpt_auto=no systemd.ssh_auto=no console=ttyS0,115200 console=tty0"
 cat >"$root/boot/grub/grub.cfg" <<MENU
 serial --unit=0 --speed=115200
 terminal_input console serial

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { seededRandom } from '#test/support/random.ts';
+import { guestMac, Machine } from './machine.ts';
+import { makeOvfDisc } from './ovf-disc.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+const ova = process.env['COLDFRAME_OVA'] ?? '';
+/** Four times what an idle machine of two cores needs. */
+const bootLimitMs = 6 * 60_000;
+const password = 'correct horse "battery" <staple>';
+
+describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
+  let folder = '';
+  let sshKey = '';
+  let iso = '';
+  /** As imported, never written to. */
+  let imported: readonly string[] = [];
+  let machine: Machine | undefined;
+  const vm = (): Machine => machine ?? assert.fail('no machine is running');
+  const disk = (name: string) => join(folder, `${name}.qcow2`);
+
+  async function boot(
+    name: string,
+    disks: readonly string[],
+    disc?: string,
+  ): Promise<readonly string[]> {
+    const started = performance.now();
+    machine = await Machine.start({
+      folder,
+      name,
+      disks,
+      sshKey,
+      ...(disc === undefined ? {} : { iso: disc }),
+    });
+    const failed = await vm().booted(bootLimitMs);
+    console.log(`# ${name}: up after ${Math.round((performance.now() - started) / 1000)} s`);
+    for (const unit of failed)
+      console.log(`# ${unit}:\n${await vm().shell(`journalctl -b -n 30 -o cat -u ${unit}`)}`);
+    return failed;
+  }
+
+  async function shutDown(): Promise<void> {
+    await vm().powerOff(180_000);
+    await vm()[Symbol.asyncDispose]();
+    machine = undefined;
+  }
+
+  before(async () => {
+    assert.notEqual(
+      ova,
+      '',
+      'COLDFRAME_OVA names the file to test; npm run test:appliance sets it',
+    );
+    folder = await mkdtemp(join(tmpdir(), 'coldframe-appliance-'));
+    await run('tar', ['--extract', '--file', ova, '--directory', folder]);
+    const vmdks = (await readdir(folder)).filter((name) => name.endsWith('.vmdk')).sort();
+    imported = await Promise.all(
+      vmdks.map(async (name, index) => {
+        const target = disk(`imported${index}`);
+        await run('qemu-img', ['convert', '-O', 'qcow2', join(folder, name), target]);
+        return target;
+      }),
+    );
+    sshKey = join(folder, 'key');
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', sshKey]);
+    iso = await makeOvfDisc(
+      folder,
+      {
+        hostname: 'bkp1.example',
+        ip0: '10.0.2.15/24',
+        gateway: '10.0.2.2',
+        dns: '10.0.2.3',
+        ntp: 'ntp.example',
+        admin_password: password,
+        ssh_key: (await readFile(`${sshKey}.pub`, 'utf8')).trim(),
+        endpoint: 'vcenter.example',
+        nfs_target: '10.0.2.2:/export',
+      },
+      guestMac,
+    );
+    for (const [index, name] of ['system', 'data'].entries())
+      await copyFile(imported[index]!, disk(name));
+    assert.deepEqual(await boot('first', [disk('system'), disk('data')], iso), []);
+  });
+  after(async () => {
+    await machine?.[Symbol.asyncDispose]();
+    if (folder !== '') await rm(folder, { recursive: true });
+  });
+
+  test('the properties are in force', async () => {
+    assert.equal(await vm().shell('cat /proc/sys/kernel/hostname'), 'bkp1.example');
+    assert.match(await vm().shell('ip -4 -o addr show scope global'), /inet 10\.0\.2\.15\/24 /);
+    assert.doesNotMatch(await vm().shell('ip -4 -o addr show scope global'), /dynamic/);
+    assert.match(await vm().shell('ip route'), /^default via 10\.0\.2\.2 .* proto static/m);
+    assert.match(await vm().shell('resolvectl dns'), /10\.0\.2\.3/);
+    assert.match(await vm().shell('timedatectl show-timesync'), /^SystemNTPServers=ntp\.example$/m);
+  });
+
+  test('the password is nowhere in clear text, its hash is with the service', async () => {
+    const handOver = JSON.parse(
+      await vm().shell('sudo cat /var/lib/coldframe/first-boot.json'),
+    ) as Record<string, unknown>;
+    assert.match(String(handOver['adminPasswordHash']), /^\$scrypt\$ln=15,r=8,p=1\$/);
+    assert.deepEqual(handOver['nfs'], {
+      target: '10.0.2.2:/export',
+      options: 'vers=4.1,hard,proto=tcp',
+    });
+    const places = '/etc /var/lib/coldframe /var/log /run/log';
+    const found = await vm().shell(`sudo grep -rlF 'battery' ${places} || true`);
+    assert.equal(found, '');
+    assert.equal(await vm().shell(`sudo journalctl -b | grep -cF battery || true`), '0');
+  });
+
+  test('the certificate carries the name and the address', async () => {
+    const text = await vm().shell(
+      'sudo openssl x509 -noout -text -in /var/lib/coldframe/tls/server.crt',
+    );
+    assert.match(text, /DNS:bkp1\.example, IP Address:10\.0\.2\.15/);
+  });
+
+  test('the data disk is made, mounted and owned by the service', async () => {
+    const mount = await vm().shell('findmnt -no SOURCE,FSTYPE,OPTIONS /var/lib/coldframe');
+    assert.match(mount, /^\/dev\/sdb\s+ext4\s+rw,nosuid,nodev,noatime/);
+    assert.equal(
+      await vm().shell('stat -c %U:%G:%a /var/lib/coldframe'),
+      'coldframe:coldframe:750',
+    );
+  });
+
+  test('only SSH and HTTPS are let in, and nothing of Debian’s listens', async () => {
+    const rules = await vm().shell('sudo nft list chain inet filter input');
+    assert.match(rules, /policy drop/);
+    assert.deepEqual(rules.match(/tcp dport \d+ accept/g), [
+      'tcp dport 443 accept',
+      'tcp dport 22 accept',
+    ]);
+    const open = (await vm().shell("sudo ss -Hltn | awk '{print $4}'"))
+      .split('\n')
+      .filter((address) => !/^(127\.|\[::1\])/.test(address));
+    assert.deepEqual([...new Set(open.map((address) => address.split(':').at(-1)))], ['22']);
+  });
+
+  test('root has no password, the service runs under its own user', async () => {
+    assert.equal(await vm().shell("sudo passwd --status root | cut -d' ' -f2"), 'L');
+    assert.equal(await vm().shell('id -u coldframe'), '900');
+    assert.equal(
+      await vm().shell('systemctl show --property=User --value coldframe.service'),
+      'coldframe',
+    );
+  });
+
+  test('a hot-added disk is the service’s to read, and nobody looks at its contents', async () => {
+    const raw = join(folder, 'guest.raw');
+    const bytes = Buffer.alloc(8 * 2 ** 20);
+    seededRandom(11).fill(bytes.subarray(2 ** 20));
+    {
+      await using file = await open(raw, 'w');
+      await file.truncate(bytes.length);
+    }
+    // A guest's disk that claims to be our own root and data disk.
+    const rootUuid = await vm().shell('findmnt -no UUID /');
+    await run('mke2fs', ['-q', '-t', 'ext4', '-U', rootUuid, '-L', 'coldframe-data', raw]);
+    const digest = createHash('sha256')
+      .update(await readFile(raw))
+      .digest('hex');
+
+    await vm().hotAdd('guest1', raw, 3);
+    await until('the disk in the guest', 60_000, () =>
+      vm()
+        .shell('test -b /dev/sdc')
+        .then(() => true),
+    );
+    await vm().shell('sudo udevadm settle');
+    assert.equal(await vm().shell('/usr/lib/coldframe/disk-role sdc'), 'guest');
+    assert.equal(await vm().shell('/usr/lib/coldframe/disk-role sdb'), 'data');
+    assert.equal(await vm().shell('/usr/lib/coldframe/disk-role sda3'), 'system');
+    assert.equal(await vm().shell('stat -c %G:%a /dev/sdc'), 'coldframe:660');
+    assert.equal(await vm().shell('stat -c %G:%a /dev/sda'), 'disk:660');
+    assert.equal(
+      await vm().shell('readlink -f /dev/disk/by-uuid/$(findmnt -no UUID /)'),
+      '/dev/sda3',
+    );
+    assert.equal(await vm().shell('readlink -f /dev/disk/by-label/coldframe-data'), '/dev/sdb');
+    assert.doesNotMatch(await vm().shell('udevadm info /dev/sdc'), /ID_FS_/);
+
+    const read = 'sudo -u coldframe sha256sum /dev/sdc | cut -d" " -f1';
+    assert.equal(await vm().shell(read, 120_000), digest);
+    await assert.rejects(vm().shell('sudo -u coldframe head -c 1 /dev/sda'), /Permission denied/);
+
+    await vm().hotRemove('guest1');
+    await until('the disk gone from the guest', 60_000, async () =>
+      (await vm().shell('ls /dev/sdc 2>/dev/null || echo gone')) === 'gone' ? true : undefined,
+    );
+  });
+
+  test('a restart without the disc changes nothing', async () => {
+    const fingerprint = await certificateDigest();
+    await shutDown();
+    assert.deepEqual(await boot('second', [disk('system'), disk('data')]), []);
+    assert.equal(await vm().shell('cat /proc/sys/kernel/hostname'), 'bkp1.example');
+    assert.match(await vm().shell('ip -4 -o addr show scope global'), /inet 10\.0\.2\.15\/24 /);
+    assert.equal(await certificateDigest(), fingerprint);
+    const log = await vm().shell('journalctl -b -o cat -u coldframe-firstboot.service');
+    assert.match(log, /No properties: all stays\./);
+    assert.match(log, /Nothing has changed\./);
+  });
+
+  test('a newer OVA with the old data disk finds everything there', async () => {
+    const fingerprint = await certificateDigest();
+    await vm().shell('sudo -u coldframe sh -c "echo kept > /var/lib/coldframe/marker"');
+    await shutDown();
+    await copyFile(imported[0]!, disk('newer'));
+    await copyFile(imported[1]!, disk('empty'));
+    // The new OVA's own data disk is still attached and blank; the labelled one wins.
+    const disks = [disk('newer'), disk('empty'), disk('data')];
+    assert.deepEqual(await boot('redeployed', disks, iso), []);
+    assert.match(await vm().shell('findmnt -no SOURCE /var/lib/coldframe'), /^\/dev\/sdc$/);
+    assert.equal(await vm().shell('sudo cat /var/lib/coldframe/marker'), 'kept');
+    assert.equal(await certificateDigest(), fingerprint);
+    // blkid: nothing was written to the blank one.
+    assert.equal(await vm().shell('sudo blkid --probe /dev/sdb; echo $?'), '2');
+  });
+
+  test('without any data disk it boots, says so, and the service stays down', async () => {
+    await shutDown();
+    await copyFile(imported[0]!, disk('alone'));
+    assert.deepEqual(await boot('alone', [disk('alone')], iso), ['coldframe-data.service']);
+    assert.match(
+      await vm().shell('journalctl -b -o cat -u coldframe-data.service'),
+      /there is none\. Attach the appliance's data disk/,
+    );
+    assert.equal(await vm().shell('systemctl is-active coldframe.service || true'), 'inactive');
+    assert.deepEqual(await vm().shell('sudo ls -A /var/lib/coldframe'), '');
+  });
+
+  function certificateDigest(): Promise<string> {
+    return vm().shell('sudo sha256sum /var/lib/coldframe/tls/server.crt | cut -d" " -f1');
+  }
+});

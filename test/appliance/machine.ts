@@ -1,0 +1,167 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Qmp } from './qmp.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+
+export interface MachineOptions {
+  /** Sockets and the serial log go here. */
+  readonly folder: string;
+  readonly name: string;
+  /** qcow2 files in the order of their unit numbers on controller 0. */
+  readonly disks: readonly string[];
+  /** Disc in the drive. */
+  readonly iso?: string;
+  readonly sshKey: string;
+}
+
+export const guestMac = '52:54:00:c0:1d:0f';
+
+/**
+ * The appliance in QEMU with the controllers and the network adapter that the OVF
+ * describes. Always software emulation: a KVM device that opens need not work.
+ */
+export class Machine implements AsyncDisposable {
+  readonly #options: MachineOptions;
+  readonly #child: ChildProcess;
+  readonly #sshPort: number;
+  readonly qmp: Qmp;
+
+  private constructor(options: MachineOptions, child: ChildProcess, sshPort: number, qmp: Qmp) {
+    this.#options = options;
+    this.#child = child;
+    this.#sshPort = sshPort;
+    this.qmp = qmp;
+  }
+
+  static async start(options: MachineOptions): Promise<Machine> {
+    const { folder, name, disks, iso } = options;
+    const sshPort = await freePort();
+    const socket = join(folder, `${name}.qmp`);
+    const drives = disks.flatMap((file, unit) => [
+      '-blockdev',
+      `driver=qcow2,node-name=disk${unit},file.driver=file,file.filename=${file},discard=unmap`,
+      '-device',
+      `scsi-hd,bus=scsi0.0,scsi-id=${unit},drive=disk${unit},bootindex=${unit + 1}`,
+    ]);
+    const words = [
+      ['-name', name],
+      ['-machine', 'pc'],
+      ['-accel', 'tcg,thread=multi'],
+      ['-cpu', 'qemu64'],
+      ['-smp', '2'],
+      ['-m', '1536'],
+      ['-display', 'none'],
+      ['-monitor', 'none'],
+      ['-serial', `file:${join(folder, `${name}.serial`)}`],
+      ['-qmp', `unix:${socket},server=on,wait=off`],
+      ['-device', 'pvscsi,id=scsi0'],
+      ['-device', 'pvscsi,id=scsi1'],
+      ['-netdev', `user,id=net0,hostfwd=tcp:127.0.0.1:${sshPort}-:22`],
+      ['-device', `vmxnet3,netdev=net0,mac=${guestMac},romfile=`],
+      drives,
+      iso === undefined ? [] : ['-drive', `if=ide,media=cdrom,readonly=on,file=${iso}`],
+    ];
+    const child = spawn('qemu-system-x86_64', words.flat(), {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let complaints = '';
+    child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+    const qmp = await until('the QMP socket', 30_000, async () => {
+      if (child.exitCode !== null) throw new Error(`QEMU ended: ${complaints}`);
+      return Qmp.connect(socket);
+    });
+    return new Machine(options, child, sshPort, qmp);
+  }
+
+  /** Runs a shell command as the user admin; `sudo` is there. Output without trailing space. */
+  async shell(command: string, timeoutMs = 60_000): Promise<string> {
+    const sshOptions = [
+      'StrictHostKeyChecking=no',
+      'UserKnownHostsFile=/dev/null',
+      'LogLevel=ERROR',
+      'BatchMode=yes',
+      'ConnectTimeout=10',
+      'IdentitiesOnly=yes',
+    ].flatMap((option) => ['-o', option]);
+    const where = ['-i', this.#options.sshKey, '-p', String(this.#sshPort), 'admin@127.0.0.1'];
+    const { stdout } = await run('ssh', [...sshOptions, ...where, command], {
+      timeout: timeoutMs,
+      maxBuffer: 2 ** 26,
+    });
+    return stdout.trimEnd();
+  }
+
+  /** Waits until SSH answers and systemd has nothing left to start; returns the units that failed. */
+  async booted(limitMs: number): Promise<readonly string[]> {
+    try {
+      await until('SSH', limitMs, () => this.shell('true').then(() => true));
+      await this.shell('systemctl is-system-running --wait || true', limitMs);
+      const failed = await this.shell('systemctl list-units --failed --plain --no-legend');
+      return failed.split('\n').flatMap((line) => line.split(' ')[0] || []);
+    } catch (error) {
+      throw new Error(`did not boot; the end of its serial line:\n${await this.serialTail()}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async serialTail(): Promise<string> {
+    const text = await readFile(join(this.#options.folder, `${this.#options.name}.serial`), 'utf8');
+    return text.slice(-3000);
+  }
+
+  async hotAdd(id: string, rawFile: string, unit: number): Promise<void> {
+    await this.qmp.execute('blockdev-add', {
+      driver: 'raw',
+      'node-name': id,
+      file: { driver: 'file', filename: rawFile },
+    });
+    await this.qmp.execute('device_add', {
+      driver: 'scsi-hd',
+      bus: 'scsi1.0',
+      id,
+      drive: id,
+      'scsi-id': unit,
+    });
+  }
+
+  async hotRemove(id: string): Promise<void> {
+    await this.qmp.execute('device_del', { id });
+    await until(`${id} unplugged`, 60_000, async () =>
+      this.qmp.takeEvent('DEVICE_DELETED', ({ device }) => device === id) ? true : undefined,
+    );
+    await this.qmp.execute('blockdev-del', { 'node-name': id });
+  }
+
+  async powerOff(limitMs: number): Promise<void> {
+    await this.shell('sudo systemctl poweroff').catch(() => undefined);
+    await until('power off', limitMs, async () =>
+      this.#child.exitCode === null ? undefined : true,
+    );
+  }
+
+  /** Pulls the plug if it still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.qmp[Symbol.dispose]();
+    if (this.#child.exitCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
