@@ -22,6 +22,8 @@ export interface VddkAccess {
   readonly path: string;
   /** Tried in order by VixDiskLib_Open. */
   readonly transports: readonly Exclude<TransportName, 'lease'>[];
+  /** Ask vSphere not to migrate the VM meanwhile (PrepareForAccess), in this name; at most 50 characters. */
+  readonly accessIdentity?: string;
 }
 
 /** A block device that built-in HotAdd attached, or a plain file (tools, tests). */

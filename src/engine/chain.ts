@@ -1,0 +1,54 @@
+import type { RepositoryConfig } from '#core/config.ts';
+import { ColdframeError } from '#core/error.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
+
+import type { EngineContext } from './ports.ts';
+
+/**
+ * The restore points that `point` builds on and itself, oldest first, each read from its archive
+ * now and linked by seal. Throws 'chain-broken', or what reading an archive throws.
+ */
+export async function readChain(
+  context: EngineContext,
+  request: { readonly repository: RepositoryConfig; readonly point: RestorePoint },
+  signal: AbortSignal,
+): Promise<readonly RestorePoint[]> {
+  const { repository } = request;
+  const chain: RestorePoint[] = [];
+  let wanted: RestorePoint | undefined = request.point;
+  let seal = request.point.seal;
+  while (wanted !== undefined) {
+    const { id } = wanted.header;
+    const found: RestorePoint = await context.repositories.read(repository, wanted.path, signal);
+    if (found.header.id !== id || found.seal !== seal)
+      throw new ColdframeError(
+        'chain-broken',
+        `${found.path} is not the restore point ${id} that the chain needs: its seal differs. Put the original archive back.`,
+      );
+    chain.unshift(found);
+    const { parent } = found.header;
+    if (parent === null) return chain;
+    seal = parent.seal;
+    wanted = await context.catalog.getRestorePoint(parent.id);
+    if (wanted === undefined || wanted.repositoryId !== repository.id)
+      throw new ColdframeError(
+        'chain-broken',
+        `Restore point ${id} builds on ${parent.id}, which is not in repository "${repository.name}". Put its archive back and rebuild the catalog.`,
+      );
+  }
+  return chain;
+}
+
+/** The restore point by its id; it must lie in `repository`. */
+export async function findRestorePoint(
+  context: EngineContext,
+  repository: RepositoryConfig,
+  id: string,
+): Promise<RestorePoint> {
+  const point = await context.catalog.getRestorePoint(id);
+  if (point !== undefined && point.repositoryId === repository.id) return point;
+  throw new ColdframeError(
+    'not-found',
+    `There is no restore point ${id} in repository "${repository.name}". List them with "coldframe restore-point list".`,
+  );
+}

@@ -1,0 +1,51 @@
+import { diskLabel } from '#core/disk-label.ts';
+import { ColdframeError } from '#core/error.ts';
+import type { ArchivedDisk } from '#core/restore-point.ts';
+import type { VmDetails, VmDisk } from '#core/vm.ts';
+
+/**
+ * Which disk of the VM each archived disk goes to: the one with its uuid, else the one in its
+ * slot. Throws 'not-eligible' for anything that does not fit exactly; nothing is guessed.
+ */
+export function matchDisks(
+  disks: readonly ArchivedDisk[],
+  vm: VmDetails,
+): ReadonlyMap<string, VmDisk> {
+  const targets = new Map<string, VmDisk>();
+  const taken = new Map<number, string>();
+  for (const disk of disks) {
+    const target = targetOf(disk, vm);
+    const problem = misfit(disk, target) ?? occupied(taken.get(target?.key ?? -1));
+    if (target === undefined || problem !== undefined)
+      throw new ColdframeError(
+        'not-eligible',
+        `${disk.deviceLabel} (${disk.label}) cannot go back to ${vm.identity.name}: ${problem}. Restore to a new VM instead.`,
+      );
+    taken.set(target.key, disk.deviceLabel);
+    targets.set(disk.label, target);
+  }
+  return targets;
+}
+
+function targetOf(disk: ArchivedDisk, vm: VmDetails): VmDisk | undefined {
+  const sameUuid = vm.disks.filter(
+    ({ uuid }) => uuid !== '' && uuid.toLowerCase() === disk.uuid.toLowerCase(),
+  );
+  if (sameUuid.length === 1) return sameUuid[0];
+  return vm.disks.find((each) => diskLabel(each) === disk.label);
+}
+
+function misfit(disk: ArchivedDisk, target: VmDisk | undefined): string | undefined {
+  if (target === undefined) return 'the VM has no such disk any more';
+  if (target.capacityBytes !== disk.capacityBytes)
+    return `it had ${disk.capacityBytes} bytes and ${target.label} has ${target.capacityBytes}`;
+  const { mode, kind, sharing } = target.backing;
+  if (mode !== 'persistent') return `${target.label} is in mode ${mode}`;
+  if (kind === 'rdm-physical' || kind === 'other') return `${target.label} is no virtual disk`;
+  if (sharing || target.controller.sharedBus) return `${target.label} is shared with other VMs`;
+  return undefined;
+}
+
+function occupied(by: string | undefined): string | undefined {
+  return by === undefined ? undefined : `its target is the one of ${by} already`;
+}

@@ -1,0 +1,185 @@
+import { ColdframeError } from '#core/error.ts';
+import { diskLabel } from '#core/disk-label.ts';
+import type { ArchivedDisk, RestorePoint } from '#core/restore-point.ts';
+import { planTransport, type TransportFacts } from '#core/transport-plan.ts';
+import type { VmDetails, VmDisk } from '#core/vm.ts';
+
+import { findRestorePoint, readChain } from './chain.ts';
+import { findAppliance, requireVm } from './look-at-vm.ts';
+import { matchDisks } from './match-disks.ts';
+import type { EngineContext, VsphereConnection } from './ports.ts';
+import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
+
+/** What a restore works with, found without changing anything. */
+export interface RestoreGround {
+  readonly point: RestorePoint;
+  readonly chain: readonly RestorePoint[];
+  /** In the order of the restore point. */
+  readonly disks: readonly ArchivedDisk[];
+  readonly appliance: VmDetails | undefined;
+  /** The VM to overwrite; undefined when one will be made. */
+  readonly vm: VmDetails | undefined;
+}
+
+/** Everything that a restore would do, for showing; throws what would stop it. */
+export async function planRestore(
+  context: EngineContext,
+  request: RestoreRequest,
+  signal: AbortSignal,
+): Promise<RestorePlan> {
+  await using connection = await context.vsphere.connect(request.endpoint, signal);
+  const ground = await prepareRestore(context, { request, connection }, signal);
+  const { point, chain, disks, vm, appliance } = ground;
+  const { target } = request;
+  const vddk = await context.vddk.installed();
+  const targets = vm === undefined ? undefined : matchDisks(disks, vm);
+  const vmName = target.kind === 'new-vm' ? target.name : vm!.identity.name;
+  return {
+    restorePoint: point,
+    chain,
+    vmName,
+    vmMoref: vm?.identity.moref,
+    willPowerOff: vm !== undefined && vm.powerState !== 'poweredOff',
+    disks: disks.map((disk) => {
+      const existing = targets?.get(disk.label);
+      const facts: TransportFacts = {
+        policy: request.transports,
+        vddkVersion: vddk?.version,
+        appliance,
+        vm: { ...(vm ?? appliance ?? emptyVm(point)), powerState: 'poweredOff' },
+        purpose: 'restore',
+      };
+      const { candidates } = planTransport(existing ?? futureDisk(disk), facts);
+      return {
+        label: disk.label,
+        deviceLabel: disk.deviceLabel,
+        capacityBytes: disk.capacityBytes,
+        fileName: existing?.backing.fileName,
+        transports: candidates.map(({ choice }) => choice),
+      };
+    }),
+    warnings: warningsOf(point),
+  };
+}
+
+export async function prepareRestore(
+  context: EngineContext,
+  job: { readonly request: RestoreRequest; readonly connection: VsphereConnection },
+  signal: AbortSignal,
+): Promise<RestoreGround> {
+  const { request, connection } = job;
+  const { repository, target } = request;
+  await context.repositories.check(repository, signal);
+  const point = await findRestorePoint(context, repository, request.restorePointId);
+  const chain = await readChain(context, { repository, point }, signal);
+  const appliance = await findAppliance(context, connection, signal);
+  const disks = chosenDisks(point, request);
+  if (target.kind === 'new-vm') {
+    await requireFreeName(connection, target, signal);
+    return { point, chain, disks, appliance, vm: undefined };
+  }
+  const vm = await requireVm(
+    connection,
+    target.vm ?? {
+      instanceUuid: point.header.vm.instanceUuid,
+      morefHint: point.header.vm.moref,
+    },
+    signal,
+  );
+  requireOverwritable(vm, target, appliance);
+  matchDisks(disks, vm);
+  return { point, chain, disks, appliance, vm };
+}
+
+/** What the restore point itself lacks. */
+export function warningsOf(point: RestorePoint): readonly string[] {
+  return point.header.skippedDisks.map(
+    ({ deviceLabel, reason }) => `${deviceLabel} is not in the restore point: ${reason}`,
+  );
+}
+
+function chosenDisks(point: RestorePoint, request: RestoreRequest): readonly ArchivedDisk[] {
+  const { disks } = point.header;
+  if (request.disks === undefined || request.target.kind === 'new-vm') return disks;
+  const unknown = request.disks.find((label) => !disks.some((disk) => disk.label === label));
+  if (unknown !== undefined || request.disks.length === 0)
+    throw new ColdframeError(
+      'invalid-input',
+      `The restore point has no disk "${unknown ?? ''}". It has: ${disks.map(({ label }) => label).join(', ')}.`,
+    );
+  return disks.filter(({ label }) => request.disks!.includes(label));
+}
+
+async function requireFreeName(
+  connection: VsphereConnection,
+  target: NewVmTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await connection.findVm({ name: target.name }, signal)) === undefined) return;
+  throw new ColdframeError(
+    'invalid-input',
+    `There is a VM named "${target.name}" already. Choose another name, or restore in place.`,
+  );
+}
+
+function requireOverwritable(
+  vm: VmDetails,
+  target: InPlaceTarget,
+  appliance: VmDetails | undefined,
+): void {
+  const { name, moref } = vm.identity;
+  const refuse = (reason: string): never => {
+    throw new ColdframeError('not-eligible', `${name} cannot be restored in place: ${reason}`);
+  };
+  if (moref === appliance?.identity.moref) refuse('it is the appliance itself.');
+  if (vm.connectionState !== 'connected')
+    refuse(`vSphere reports it as "${vm.connectionState}". Bring its host back first.`);
+  if (vm.powerState === 'suspended') refuse('it is suspended. Power it off first.');
+  if (vm.powerState === 'poweredOn' && !target.powerOff)
+    refuse('it is running. Power it off, or allow the restore to do so.');
+  if (vm.snapshots.length > 0)
+    refuse('it has snapshots, which would be worthless afterwards. Delete them first.');
+  if (vm.consolidationNeeded)
+    refuse('its disks need consolidation. Consolidate them in the vSphere Client first.');
+}
+
+/** A disk as the restore will make it; transports only look at its slot. */
+function futureDisk(disk: ArchivedDisk): VmDisk {
+  return {
+    key: disk.key,
+    label: disk.deviceLabel,
+    capacityBytes: disk.capacityBytes,
+    uuid: '',
+    backing: { ...disk.backing, datastoreMoref: '', sharing: false, parents: [] },
+    controller: { ...disk.controller, sharedBus: false },
+  };
+}
+
+/** A VM that will be made: off, plain, in the datacenter of whoever restores it. */
+function emptyVm(point: RestorePoint): VmDetails {
+  return {
+    identity: point.header.vm,
+    powerState: 'poweredOff',
+    connectionState: 'connected',
+    template: false,
+    hostMoref: '',
+    datacenterMoref: '',
+    datastoreMorefs: [],
+    hardwareVersion: 0,
+    changeTrackingSupported: false,
+    changeTrackingEnabled: false,
+    toolsRunning: false,
+    consolidationNeeded: false,
+    question: undefined,
+    faultToleranceOn: false,
+    encrypted: false,
+    snapshots: [],
+    disks: [],
+    extraConfig: new Map(),
+  };
+}
+
+/** Disks of a VM by their label. */
+export function disksByLabel(vm: VmDetails): ReadonlyMap<string, VmDisk> {
+  return new Map(vm.disks.map((disk) => [diskLabel(disk), disk]));
+}

@@ -1,0 +1,124 @@
+import type { DiskAccess, VddkAccess } from '#core/disk-access.ts';
+import { ColdframeError } from '#core/error.ts';
+import type { TransportChoice } from '#core/transport-plan.ts';
+import type { VmDisk } from '#core/vm.ts';
+
+import type { EndpointWithPassword } from '#core/config.ts';
+
+import type { Effects } from './effects.ts';
+import { hotAddGate } from './gate.ts';
+import type { EngineContext, VsphereConnection } from './ports.ts';
+
+export interface ReachJob {
+  readonly connection: VsphereConnection;
+  readonly endpoint: EndpointWithPassword;
+  readonly effects: Effects;
+  readonly vmMoref: string;
+  /** Absent for writing. */
+  readonly snapshotMoref?: string;
+  readonly applianceMoref: string | undefined;
+  readonly disks: readonly ReachDisk[];
+}
+
+export interface ReachDisk {
+  readonly label: string;
+  readonly disk: VmDisk;
+  readonly choice: TransportChoice;
+}
+
+/** Readies every disk for the mover by its chosen transport: attaches, journals, and says how to open it. */
+export async function reachDisks(
+  context: EngineContext,
+  job: ReachJob,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, DiskAccess>> {
+  const accesses = new Map<string, DiskAccess>();
+  const own = job.disks.filter(({ choice }) => choice === 'hotadd-own');
+  const vddk = job.disks.filter(({ choice }) => choice !== 'hotadd-own');
+  if (own.length > 0)
+    for (const [label, access] of await attach(context, { ...job, disks: own }, signal))
+      accesses.set(label, access);
+  if (vddk.length > 0) {
+    const { vmMoref, effects } = job;
+    const access = await vddkAccess(context, job);
+    await effects.make('vddk-access', { vmMoref }, () => Promise.resolve());
+    for (const { label, disk, choice } of vddk)
+      accesses.set(label, {
+        ...access,
+        path: disk.backing.fileName,
+        transports: [vddkName(choice)],
+      });
+  }
+  return accesses;
+}
+
+/** All disks in one reconfiguration, then the block device of each. */
+async function attach(
+  context: EngineContext,
+  job: ReachJob,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, DiskAccess>> {
+  const { applianceMoref, connection, effects, vmMoref, disks } = job;
+  if (applianceMoref === undefined)
+    throw new ColdframeError('internal', 'HotAdd was planned without an appliance VM.');
+  const files = disks.map(({ disk }) => disk.backing.fileName);
+  const mode =
+    job.snapshotMoref === undefined ? 'independent_persistent' : 'independent_nonpersistent';
+  const attached = await hotAddGate(context).pass(() =>
+    effects.make('attach', { applianceMoref, vmMoref, files }, () =>
+      connection.attachDisks(
+        {
+          vmMoref: applianceMoref,
+          disks: disks.map(({ disk }) => ({
+            fileName: disk.backing.fileName,
+            capacityBytes: disk.capacityBytes,
+            mode,
+          })),
+        },
+        signal,
+      ),
+    ),
+  );
+  const accesses = new Map<string, DiskAccess>();
+  for (const { label, disk } of disks) {
+    const found = attached.find(({ fileName }) => fileName === disk.backing.fileName);
+    if (found === undefined)
+      throw new ColdframeError(
+        'vsphere-fault',
+        `vSphere attached other disks to the appliance than ${disk.backing.fileName}.`,
+      );
+    const path = await context.devices.find(found, signal);
+    accesses.set(label, {
+      kind: 'block',
+      path,
+      transport: 'hotadd',
+      capacityBytes: disk.capacityBytes,
+    });
+  }
+  return accesses;
+}
+
+async function vddkAccess(
+  context: EngineContext,
+  job: ReachJob,
+): Promise<Omit<VddkAccess, 'path' | 'transports'>> {
+  const vddk = await context.vddk.installed();
+  if (vddk === undefined)
+    throw new ColdframeError('not-found', 'VDDK was uninstalled while it was needed.');
+  const { host, port, sha1 } = job.connection.diskServer;
+  return {
+    kind: 'vddk',
+    libDir: vddk.libDir,
+    server: host,
+    port,
+    thumbprint: sha1,
+    user: job.endpoint.user,
+    password: job.endpoint.password,
+    vmMoref: job.vmMoref,
+    ...(job.snapshotMoref === undefined ? {} : { snapshotMoref: job.snapshotMoref }),
+  };
+}
+
+function vddkName(choice: TransportChoice): VddkAccess['transports'][number] {
+  return choice === 'hotadd-vddk' || choice === 'hotadd-own' ? 'hotadd' : choice;
+}

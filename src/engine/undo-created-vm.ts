@@ -1,0 +1,25 @@
+import type { JournalEntryOf } from '#core/journal.ts';
+
+import { lookForEffect } from './look-for-effect.ts';
+import type { UndoOptions, UndoTools } from './undo-tools.ts';
+
+/** Destroys the VM that a restore made and did not finish; only one that carries our marker. */
+export async function undoCreatedVm(
+  entry: JournalEntryOf<'created-vm'>,
+  { context, sources }: UndoTools,
+  { signal, uncertain }: UndoOptions,
+): Promise<void> {
+  await using connection = await context.vsphere.connect(
+    await sources.endpoint(entry.endpointId),
+    signal,
+  );
+  const made = await lookForEffect(context.clock, entry, {
+    signal,
+    uncertain,
+    look: () => connection.findMarkedVms(entry.marker, signal),
+  });
+  for (const vm of made) {
+    context.log.info(`Destroying the unfinished VM "${entry.detail.name}"`);
+    await connection.destroyVm(vm, signal);
+  }
+}

@@ -1,0 +1,103 @@
+import type { RepositoryConfig } from '#core/config.ts';
+import type { EndpointWithPassword } from '#core/config.ts';
+import { ColdframeError } from '#core/error.ts';
+import type { RestoreResult } from '#core/mover-orders.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
+import type { VmDetails, VmDisk } from '#core/vm.ts';
+
+import type { Effects } from './effects.ts';
+import type { EngineContext, VsphereConnection } from './ports.ts';
+import { reachDisks } from './reach-disks.ts';
+import type { RestoreRequest, TaskWatch } from './requests.ts';
+import { TransportAttempts } from './transport-attempts.ts';
+
+export interface WriteJob {
+  readonly connection: VsphereConnection;
+  readonly endpoint: EndpointWithPassword;
+  readonly repository: RepositoryConfig;
+  readonly effects: Effects;
+  /** Powered off. */
+  readonly vm: VmDetails;
+  readonly appliance: VmDetails | undefined;
+  readonly chain: readonly RestorePoint[];
+  readonly targets: ReadonlyMap<string, VmDisk>;
+  /** Fresh disks read as zeros. */
+  readonly targetIsZero: boolean;
+  readonly readBack: RestoreRequest['readBack'];
+  readonly transports: RestoreRequest['transports'];
+}
+
+/** Has the mover write the disks, by the next transport where one could not be opened. */
+export async function writeDisks(
+  context: EngineContext,
+  job: WriteJob,
+  watch: TaskWatch,
+): Promise<RestoreResult & { readonly warnings: readonly string[] }> {
+  const vddk = await context.vddk.installed();
+  const disks = [...job.targets].map(([label, disk]) => ({ label, disk }));
+  const { vm, appliance } = job;
+  const attempts = new TransportAttempts(
+    disks,
+    { policy: job.transports, vddkVersion: vddk?.version, appliance, vm, purpose: 'restore' },
+    'warn',
+  );
+  for (;;) {
+    watch.signal.throwIfAborted();
+    const reaching = job.effects.nested();
+    try {
+      const result = await attempt(context, { ...job, attempts, reaching }, watch);
+      await reaching.keep('vddk-access');
+      return { ...result, warnings: attempts.warnings };
+    } catch (error) {
+      await reaching.undoAll();
+      if (reaching.remains.length > 0) throw error;
+      attempts.strike(error);
+      context.log.warn(attempts.warnings.at(-1)!);
+    } finally {
+      await reaching.undoAll();
+      job.effects.adopt(reaching);
+    }
+  }
+}
+
+async function attempt(
+  context: EngineContext,
+  job: WriteJob & { readonly attempts: TransportAttempts; readonly reaching: Effects },
+  watch: TaskWatch,
+): Promise<RestoreResult> {
+  const { connection, endpoint, repository, vm, chain } = job;
+  const chosen = job.attempts.choose();
+  const accesses = await reachDisks(
+    context,
+    {
+      connection,
+      endpoint,
+      effects: job.reaching,
+      vmMoref: vm.identity.moref,
+      applianceMoref: job.appliance?.identity.moref,
+      disks: chosen,
+    },
+    watch.signal,
+  );
+  const disks = chosen.map(({ label }) => {
+    const access = accesses.get(label);
+    if (access === undefined) throw new ColdframeError('internal', `Disk ${label} has no access.`);
+    return { label, access, targetIsZero: job.targetIsZero };
+  });
+  return context.mover.run(
+    {
+      kind: 'restore',
+      chain: chain.map(({ path }) => ({
+        repository: { root: repository.root, repositoryId: repository.id },
+        path,
+      })),
+      disks,
+      readBack: job.readBack,
+    },
+    {
+      signal: watch.signal,
+      ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
+      onLog: (level, message) => context.log[level](message),
+    },
+  );
+}

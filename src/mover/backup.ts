@@ -1,0 +1,125 @@
+import { ArchiveWriter } from '#archive/archive-writer.ts';
+import { diskMembers } from '#archive/layout.ts';
+import { extentBytes, intersectExtents, normaliseExtents, type ExtentList } from '#core/extents.ts';
+import type { BackupDiskOrder, BackupOrder, BackupResult } from '#core/mover-orders.ts';
+import type { ArchivedDisk, RestorePointHeader } from '#core/restore-point.ts';
+import { createPartial } from '#repository/partial-archive.ts';
+import { openSink } from '#transport/native/sink.ts';
+import { OpenDisks, type OpenedDisk } from '#transport/open-disks.ts';
+
+import type { MoverJob } from './job.ts';
+import { nativeCodec, nativeDigester } from './native-codec.ts';
+
+/** Reads the disks into one archive and commits it; an error leaves no file. */
+export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupResult> {
+  const startedMs = performance.now();
+  const { reporter, signal } = job;
+  for (const { label, extents } of order.disks)
+    reporter.progress({
+      label,
+      phase: 'opening',
+      doneBytes: 0,
+      totalBytes: extentBytes(extents),
+      storedBytes: 0,
+    });
+  await using disks = await OpenDisks.open({
+    disks: order.disks,
+    readOnly: true,
+    ...job.settings,
+    onLog: (line) => reporter.log('info', line),
+    signal,
+  });
+  const header = describeTransports(order.header, disks);
+  await using partial = await createPartial(order.repository, order.path);
+  await using sink = openSink(partial.filePath);
+  await using writer = new ArchiveWriter({
+    sink,
+    digester: nativeDigester,
+    codec: nativeCodec(order.compressLevel),
+  });
+  await writer.begin(header);
+  for (const { name, data } of order.members) await writer.addMember(name, data);
+  let readBytes = 0;
+  for (const disk of order.disks)
+    readBytes += await copyDisk({ order, disk, opened: disks.disk(disk.label), writer }, job);
+  signal.throwIfAborted();
+  const { manifest, seal, archiveBytes } = await writer.seal(Date.now());
+  await sink.close();
+  await disks.close();
+  signal.throwIfAborted();
+  await partial.commit();
+  const durationMs = performance.now() - startedMs;
+  return { manifest, header, seal, archiveBytes, readBytes, durationMs };
+}
+
+function describeTransports(header: RestorePointHeader, disks: OpenDisks): RestorePointHeader {
+  const described = header.disks.map((disk): ArchivedDisk => {
+    const { transport, note } = disks.disk(disk.label);
+    const reason = note === undefined ? disk.transportReason : note;
+    return { ...disk, transport, transportReason: reason };
+  });
+  return { ...header, disks: described };
+}
+
+interface CopyJob {
+  readonly order: BackupOrder;
+  readonly disk: BackupDiskOrder;
+  readonly opened: OpenedDisk;
+  readonly writer: ArchiveWriter;
+}
+
+async function copyDisk(
+  { order, disk, opened, writer }: CopyJob,
+  { reporter, signal }: MoverJob,
+): Promise<number> {
+  const { label } = disk;
+  const { capacityBytes } = opened.disk.info;
+  const metadata = await opened.disk.metadata(signal);
+  if (Object.keys(metadata).length > 0)
+    await writer.addMember(
+      diskMembers(label).metadata,
+      Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`),
+    );
+  const extents = await extentsToRead(disk, opened, signal);
+  const totalBytes = extentBytes(extents);
+  const storedBefore = writer.storedBytes;
+  let doneBytes = 0;
+  const report = (): void =>
+    reporter.progress({
+      label,
+      phase: 'copying',
+      doneBytes,
+      totalBytes,
+      storedBytes: writer.storedBytes - storedBefore,
+      transport: opened.transport,
+    });
+  report();
+  await writer.beginDisk(label, capacityBytes, extents);
+  const { chunkBytes, compression } = order.header;
+  const stream = opened.disk.read({
+    extents,
+    chunkBytes,
+    ...(compression === 'zstd' ? { compressLevel: order.compressLevel } : {}),
+    signal,
+  });
+  for await (const { slots } of stream) {
+    const bytes = slots.reduce((sum, { data }) => sum + data.length, 0);
+    await writer.writeSlots(slots);
+    doneBytes += bytes;
+    report();
+  }
+  await writer.endDisk();
+  return doneBytes;
+}
+
+/** A full copy leaves out what the disk itself says is not allocated; gaps of a full copy are zeros. */
+async function extentsToRead(
+  { extents, useAllocated }: BackupDiskOrder,
+  { disk }: OpenedDisk,
+  signal: AbortSignal,
+): Promise<ExtentList> {
+  if (!useAllocated) return extents;
+  const allocated = await disk.allocated(signal);
+  if (allocated === undefined) return extents;
+  return intersectExtents(normaliseExtents(allocated, disk.info.capacityBytes), extents);
+}

@@ -1,0 +1,188 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import type { Clock } from '#core/clock.ts';
+import { ColdframeError, fromErrorRecord } from '#core/error.ts';
+import type { MoverOrder, MoverProgress, MoverResults } from '#core/mover-orders.ts';
+
+import { LogTail } from './log-tail.ts';
+import { Watchdog } from './watchdog.ts';
+import { packStart, unpackEvent, type MoverSettings } from './wire.ts';
+
+export interface MoverOptions {
+  readonly clock: Clock;
+  readonly settings: MoverSettings;
+  /** The child's environment; nothing else of ours reaches it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** No sign of life for so long: the mover hangs. Default 30 s. */
+  readonly heartbeatMs?: number;
+  /** No byte moved for so long: the disk or the repository hangs. Default 10 minutes. */
+  readonly progressMs?: number;
+  /** From SIGTERM to SIGKILL. Default 30 s. */
+  readonly graceMs?: number;
+  /** Program of the child; tests pass another. */
+  readonly program?: string;
+}
+
+export interface MoverRun {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: MoverProgress) => void;
+  readonly onLog?: (level: 'info' | 'warn' | 'error', message: string) => void;
+  /** Told once the child runs. */
+  readonly onStart?: (pid: number) => void;
+}
+
+export interface Mover {
+  run<O extends MoverOrder>(order: O, options: MoverRun): Promise<MoverResults[O['kind']]>;
+}
+
+const defaultProgram = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** Runs orders, each in a process of its own, and is sure that the process has ended when it returns. */
+export function createMover(options: MoverOptions): Mover {
+  return {
+    async run<O extends MoverOrder>(order: O, run: MoverRun): Promise<MoverResults[O['kind']]> {
+      run.signal.throwIfAborted();
+      await using child = new MoverChild(options);
+      const result = await child.carryOut(order, run);
+      return result as MoverResults[O['kind']];
+    },
+  };
+}
+
+class MoverChild implements AsyncDisposable {
+  readonly #options: MoverOptions;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #tail = new LogTail();
+  readonly #graceMs: number;
+
+  constructor(options: MoverOptions) {
+    this.#options = options;
+    this.#graceMs = options.graceMs ?? 30_000;
+    this.#process = fork(options.program ?? defaultProgram, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...options.env },
+      execArgv: [],
+    });
+    // 'exit' never comes when the program could not be started; 'error' comes instead.
+    this.#exited = Promise.race([once(this.#process, 'exit'), once(this.#process, 'error')]);
+    this.#exited.catch(() => undefined);
+  }
+
+  async carryOut(
+    order: MoverOrder,
+    { signal, onProgress, onLog, onStart }: MoverRun,
+  ): Promise<MoverResults[MoverOrder['kind']]> {
+    const { clock, heartbeatMs = 30_000, progressMs = 600_000 } = this.#options;
+    for (const stream of [this.#process.stdout, this.#process.stderr])
+      if (stream !== null) this.#tail.follow(stream, (line) => onLog?.('info', line));
+
+    const outcome = Promise.withResolvers<MoverResults[MoverOrder['kind']]>();
+    outcome.promise.catch(() => undefined); // it may be settled before anybody waits for it
+    using life = new Watchdog(clock, heartbeatMs, () =>
+      outcome.reject(this.#hung(`gave no sign of life for ${seconds(heartbeatMs)}`)),
+    );
+    using movement = new Watchdog(clock, progressMs, () =>
+      outcome.reject(this.#hung(`moved no data for ${seconds(progressMs)}`)),
+    );
+    let lastDone = '';
+    this.#process.on('message', (message) => {
+      const event = unpackEvent(message);
+      if (event === undefined) return;
+      life.feed();
+      switch (event.type) {
+        case 'ready':
+        case 'heartbeat':
+          break;
+        case 'progress': {
+          const { label, phase, doneBytes } = event.progress;
+          const done = `${label} ${phase} ${doneBytes}`;
+          if (done !== lastDone) movement.feed();
+          lastDone = done;
+          onProgress?.(event.progress);
+          break;
+        }
+        case 'log':
+          this.#tail.add(event.message);
+          onLog?.(event.level, event.message);
+          break;
+        case 'result':
+          outcome.resolve(event.result);
+          break;
+        case 'failed':
+          outcome.reject(fromErrorRecord(event.error));
+          break;
+        default:
+          event satisfies never;
+      }
+    });
+    // After 'exit' messages may still be under way; 'disconnect' comes behind the last of them.
+    this.#process.once('disconnect', () => {
+      const onExit = (): void => outcome.reject(this.#died());
+      this.#exited.then(onExit, onExit);
+    });
+    this.#process.once('error', (cause) =>
+      outcome.reject(
+        new ColdframeError('process-died', 'The mover could not be started.', { cause }),
+      ),
+    );
+    const onAbort = (): void => outcome.reject(asError(signal.reason));
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.#process.send(packStart({ order, settings: this.#options.settings }), (error) => {
+        if (error !== null) outcome.reject(this.#died(error));
+      });
+      if (this.#process.pid !== undefined) onStart?.(this.#process.pid);
+      return await outcome.promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** SIGTERM lets the mover remove its unfinished archive; SIGKILL ends what does not listen. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = new AbortController();
+    const { clock } = this.#options;
+    // A finished mover ends by itself within moments; asking again does no harm.
+    if (this.#process.exitCode === null && this.#process.connected) this.#process.kill('SIGTERM');
+    const kill = clock.sleep(this.#graceMs, timer.signal).then(
+      () => this.#process.kill('SIGKILL'),
+      () => undefined, // ended in time
+    );
+    if (this.#process.exitCode === null && this.#process.signalCode === null)
+      await this.#exited.catch(() => undefined);
+    timer.abort();
+    await kill;
+  }
+
+  #hung(what: string): ColdframeError {
+    return new ColdframeError('process-died', `The mover ${what} and was ended.`, {
+      details: { lastLines: this.#tail.lines() },
+    });
+  }
+
+  #died(cause?: unknown): ColdframeError {
+    const { exitCode, signalCode } = this.#process;
+    const how =
+      signalCode !== null ? ` by ${signalCode}` : exitCode !== null ? ` with code ${exitCode}` : '';
+    const tail = this.#tail.lines();
+    const last = tail.length === 0 ? '' : ` Its last words: ${tail.slice(-3).join(' | ')}`;
+    return new ColdframeError('process-died', `The mover ended${how} without a result.${last}`, {
+      details: { exitCode, signal: signalCode, lastLines: tail },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} seconds`;
+}
+
+function asError(reason: unknown): ColdframeError {
+  return reason instanceof ColdframeError
+    ? reason
+    : new ColdframeError('cancelled', 'The order was stopped.', { cause: reason });
+}

@@ -1,0 +1,102 @@
+import type { ArchiveChain, DiskChain } from '#archive/chain.ts';
+import { piecesOf } from '#archive/chain-image.ts';
+import { ColdframeError } from '#core/error.ts';
+import { extentBytes } from '#core/extents.ts';
+import type {
+  MoverProgress,
+  RestoreDiskOrder,
+  RestoreOrder,
+  RestoreResult,
+} from '#core/mover-orders.ts';
+import { OpenDisks, type OpenedDisk } from '#transport/open-disks.ts';
+
+import { openChain } from './chain-files.ts';
+import type { MoverJob } from './job.ts';
+import { feedPieces } from './piece-feed.ts';
+import { readBack } from './read-back.ts';
+
+/** Writes the disks as the chain has them, and proves it by reading them back. */
+export async function restore(order: RestoreOrder, job: MoverJob): Promise<RestoreResult> {
+  const startedMs = performance.now();
+  const { reporter, signal } = job;
+  await using chain = await openChain(order.chain, signal);
+  await using disks = await OpenDisks.open({
+    disks: order.disks,
+    readOnly: false,
+    ...job.settings,
+    onLog: (line) => reporter.log('info', line),
+    signal,
+  });
+  const results: RestoreResult['disks'][number][] = [];
+  for (const disk of order.disks)
+    results.push(await restoreDisk({ order, disk, chain, opened: disks.disk(disk.label) }, job));
+  await disks.close();
+  return { disks: results, durationMs: performance.now() - startedMs };
+}
+
+interface RestoreJob {
+  readonly order: RestoreOrder;
+  readonly disk: RestoreDiskOrder;
+  readonly chain: ArchiveChain;
+  readonly opened: OpenedDisk;
+}
+
+async function restoreDisk(
+  { order, disk, chain, opened }: RestoreJob,
+  { reporter, signal }: MoverJob,
+): Promise<RestoreResult['disks'][number]> {
+  const { label, targetIsZero, only } = disk;
+  const { transport } = opened;
+  const source = await chain.disk(label);
+  checkCapacity(source, opened);
+  const totalBytes = only === undefined ? source.capacityBytes : extentBytes(only);
+  const progress = (phase: MoverProgress['phase'], doneBytes: number): void =>
+    reporter.progress({ label, phase, doneBytes, totalBytes, storedBytes: 0, transport });
+
+  const { chunkBytes } = chain.newest.header;
+  let fedBytes = 0;
+  progress('copying', 0);
+  await using stream = opened.disk.write({
+    archives: chain.archives.slice(source.firstArchive).map(({ file }) => file.fd),
+    slotBytes: Math.max(...chain.archives.map(({ header }) => header.chunkBytes)),
+    signal,
+  });
+  const skipped = await feedPieces(piecesOf(source, only), stream, {
+    chain: source,
+    slotBytes: chunkBytes,
+    targetIsZero,
+    onFed: (bytes) => {
+      fedBytes += bytes;
+      progress('copying', fedBytes);
+    },
+  });
+  const totals = await stream.finish();
+
+  let provenBytes = 0;
+  if (order.readBack !== 'off') {
+    let readBytes = 0;
+    progress('reading-back', 0);
+    provenBytes = await readBack(piecesOf(source, only), opened.disk, {
+      chain: source,
+      chunkBytes,
+      how: order.readBack,
+      targetIsZero,
+      onRead: (bytes) => {
+        readBytes += bytes;
+        progress('reading-back', readBytes);
+      },
+      signal,
+    });
+  }
+  progress('finishing', totalBytes);
+  const zeroBytes = totals.zeroBytes + skipped;
+  return { label, transport, writtenBytes: totals.writtenBytes, zeroBytes, provenBytes };
+}
+
+function checkCapacity(source: DiskChain, { disk }: OpenedDisk): void {
+  if (disk.info.capacityBytes === source.capacityBytes) return;
+  throw new ColdframeError(
+    'not-eligible',
+    `The target of disk ${source.label} has ${disk.info.capacityBytes} bytes and the archive ${source.capacityBytes}. Give it the same size.`,
+  );
+}
