@@ -11,6 +11,7 @@
       'core/vix_connection.cc',
       'core/vix_disk.cc',
       'core/vix_error.cc',
+      'core/vix_info.cc',
       'core/vix_library.cc',
       'core/vix_log.cc',
       'core/vix_metadata.cc',

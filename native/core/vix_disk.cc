@@ -16,6 +16,7 @@
 #include "vix_allocated.h"
 #include "vix_error.h"
 #include "vix_functions.h"
+#include "vix_info.h"
 #include "vix_metadata.h"
 
 namespace coldframe {
@@ -288,31 +289,11 @@ class VixDisk final : public Disk {
   std::vector<std::unique_ptr<Pending>> abandoned_;
 };
 
-DiskInfo readInfo(VixLibrary& library, abi::Handle handle) {
-  const VixFunctions& functions = library.functions();
-  DiskInfo info;
-  const char* transport = functions.GetTransportMode(handle);
-  info.transport = transport != nullptr ? transport : "unknown";
-  // The others complete inside the call, whatever the call is named.
-  info.async = info.transport == "nbdssl" || info.transport == "nbd";
-  abi::Info* raw = nullptr;
-  const abi::VixError result = functions.GetInfo(handle, &raw);
-  if (result != abi::kOk) throw library.error(result, "GetInfo");
-  info.capacityBytes = raw->capacitySectors * kSectorBytes;
-  if (raw->uuid != nullptr) info.uuid = raw->uuid;
-  if (library.major() >= 7) {
-    if (raw->logicalSectorBytes != 0) info.logicalSectorBytes = raw->logicalSectorBytes;
-    if (raw->physicalSectorBytes != 0) info.physicalSectorBytes = raw->physicalSectorBytes;
-  }
-  functions.FreeInfo(raw);
-  return info;
-}
-
 }  // namespace
 
 std::unique_ptr<Disk> makeVixDisk(const VixDiskOptions& options) {
   try {
-    return std::make_unique<VixDisk>(options, readInfo(*options.library, options.handle));
+    return std::make_unique<VixDisk>(options, readVixInfo(*options.library, options.handle));
   } catch (Error& error) {
     error.disk = options.path;
     options.library->functions().Close(options.handle);

@@ -98,7 +98,8 @@ VixError VixDiskLib_Flush(Handle handle) {
 }
 
 #ifndef COLDFRAME_LAB_NO_67
-VixError VixDiskLib_QueryAllocatedBlocks(Handle handle, uint64_t start, uint64_t count, uint64_t chunk, BlockList** blocks) {
+VixError VixDiskLib_QueryAllocatedBlocks(Handle handle, uint64_t start, uint64_t count, uint64_t chunk,
+                                         BlockList** blocks) {
   const Call call(Function::kQueryAllocatedBlocks);
   LabDisk* disk = diskOf(handle);
   if (disk == nullptr) return kInvalidHandle;
@@ -112,7 +113,8 @@ VixError VixDiskLib_QueryAllocatedBlocks(Handle handle, uint64_t start, uint64_t
   auto* list = static_cast<BlockList*>(std::calloc(1, bytes));
   list->count = static_cast<uint32_t>(found.size());
   if (!found.empty()) {
-    std::memcpy(reinterpret_cast<char*>(list) + offsetof(BlockList, blocks), found.data(), found.size() * sizeof(Block));
+    auto* blocksAt = reinterpret_cast<char*>(list) + offsetof(BlockList, blocks);
+    std::memcpy(blocksAt, found.data(), found.size() * sizeof(Block));
   }
   *blocks = list;
   return kOk;

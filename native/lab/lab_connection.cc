@@ -94,13 +94,15 @@ uint64_t openFile(LabDisk& disk) {
 
 uint64_t openLocal(const Settings& settings, const std::string& path, LabDisk& disk) {
   const Map map = readMap(settings.mapPath);
-  const auto row = std::find_if(map.files.begin(), map.files.end(), [&path](const FileRow& item) { return item.path == path; });
+  const auto row = std::find_if(map.files.begin(), map.files.end(),
+                                [&path](const FileRow& item) { return item.path == path; });
   disk.facts.rawFile = row != map.files.end() ? row->rawFile : path;
   disk.async = settings.fileIsAsync;
   return openFile(disk);
 }
 
-uint64_t openRemote(const Settings& settings, const LabConnection& connection, const OpenRequest& request, LabDisk& disk) {
+uint64_t openRemote(const Settings& settings, const LabConnection& connection, const OpenRequest& request,
+                    LabDisk& disk) {
   const Map map = readMap(settings.mapPath);
   if (!serverAnswers(map, connection)) {
     logWarning("VixDiskLib: cannot connect to %s:%s with thumbprint %s.\n", connection.server.c_str(), connection.port.c_str(),
@@ -109,7 +111,8 @@ uint64_t openRemote(const Settings& settings, const LabConnection& connection, c
   }
   DiskRow row;
   if (const uint64_t code = findRow(map, connection, request.path, row)) return code;
-  const char* transport = request.transport.empty() ? chooseTransport(connection, row.transports) : known(request.transport);
+  const char* transport =
+      request.transport.empty() ? chooseTransport(connection, row.transports) : known(request.transport);
   if (transport == nullptr) {
     logWarning("VixDiskLib: none of the transports asked for reaches %s.\n", request.path.c_str());
     return kAccessError;
@@ -136,7 +139,8 @@ uint64_t openRemote(const Settings& settings, const LabConnection& connection, c
 
 }  // namespace
 
-uint64_t makeConnection(const Settings& settings, const ConnectRequest& request, std::unique_ptr<LabConnection>& connection) {
+uint64_t makeConnection(const Settings& settings, const ConnectRequest& request,
+                        std::unique_ptr<LabConnection>& connection) {
   auto made = std::make_unique<LabConnection>();
   made->readOnly = request.readOnly;
   const abi::ConnectParams* params = request.params;

@@ -33,7 +33,8 @@ struct ConnectRequest {
 
 /// Checks what the real library checks here (the login, the form of the VM's
 /// name) and leaves for open() what shows only there. 0 or the code.
-uint64_t makeConnection(const Settings& settings, const ConnectRequest& request, std::unique_ptr<LabConnection>& connection);
+uint64_t makeConnection(const Settings& settings, const ConnectRequest& request,
+                        std::unique_ptr<LabConnection>& connection);
 
 struct OpenRequest {
   std::string path;

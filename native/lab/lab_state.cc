@@ -35,7 +35,8 @@ uint64_t startOf(int64_t pid) {
 
 void appendEvent(const Settings& settings, const char* event, const Attachment& subject) {
   if (settings.eventsPath.empty()) return;
-  const std::string line = std::string(event) + '\t' + subject.moref + '\t' + subject.path + '\t' + std::to_string(::getpid()) + '\n';
+  const std::string line =
+      std::string(event) + '\t' + subject.moref + '\t' + subject.path + '\t' + std::to_string(::getpid()) + '\n';
   const FileDescriptor file(::open(settings.eventsPath.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
   // One write: lines of several processes do not mix.
   if (!file || ::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) std::abort();

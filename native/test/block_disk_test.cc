@@ -53,7 +53,9 @@ TEST(blockDiskMixesDirectAndBufferedWrites) {
   Bytes expected(kMiB, 0);
   writeFile(dir / "disk", expected);
   const auto disk = openBlockDisk({.path = dir / "disk", .readOnly = false});
-  for (const auto& [offset, length] : std::vector<std::pair<uint64_t, size_t>>{{0, 65536}, {4608, 512}, {512, 1024}, {8192, 4096}, {kMiB - 512, 512}}) {
+  const std::vector<std::pair<uint64_t, size_t>> writes = {
+      {0, 65536}, {4608, 512}, {512, 1024}, {8192, 4096}, {kMiB - 512, 512}};
+  for (const auto& [offset, length] : writes) {
     const Bytes bytes = randomBytes(length, offset + 1);
     Buffer buffer(length);
     std::copy(bytes.begin(), bytes.end(), buffer.data());

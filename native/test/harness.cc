@@ -39,7 +39,8 @@ bool passes(const Test& test) {
   } catch (const Failure& failure) {
     std::printf("FAIL %s\n  %s\n", test.name, failure.text.c_str());
   } catch (const Error& error) {
-    std::printf("FAIL %s\n  Error %s in %s: %s\n", test.name, error.name.c_str(), error.function.c_str(), error.text.c_str());
+    std::printf("FAIL %s\n  Error %s in %s: %s\n", test.name, error.name.c_str(), error.function.c_str(),
+                error.text.c_str());
   } catch (const std::exception& error) {
     std::printf("FAIL %s\n  %s\n", test.name, error.what());
   }
@@ -69,9 +70,10 @@ int runAll(std::string_view filter) {
 
 /// Reads until the end of the stream; false when the time is up first.
 bool readFor(int fd, unsigned seconds, std::string& output) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  using std::chrono::steady_clock;
+  const auto end = steady_clock::now() + std::chrono::seconds(seconds);
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - steady_clock::now()).count();
     pollfd waiting{fd, POLLIN, 0};
     if (left <= 0 || ::poll(&waiting, 1, static_cast<int>(left)) == 0) return false;
     char buffer[4096];

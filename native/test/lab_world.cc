@@ -71,7 +71,8 @@ std::string readText(const std::string& path) {
   return {bytes.begin(), bytes.end()};
 }
 
-Buffer::Buffer(size_t size) : data_(static_cast<uint8_t*>(std::aligned_alloc(4096, (size + 4095) / 4096 * 4096))), size_(size) {}
+Buffer::Buffer(size_t size)
+    : data_(static_cast<uint8_t*>(std::aligned_alloc(4096, (size + 4095) / 4096 * 4096))), size_(size) {}
 
 Buffer::~Buffer() { std::free(data_); }
 

@@ -135,12 +135,11 @@ TEST(refusesAMapQuestionDuringARead) {
 /// A sparse raw file with data at the given 64 KiB chunks.
 void writeSparse(const std::string& path, uint64_t size, const std::vector<uint64_t>& chunks) {
   writeFile(path, {});
-  const Buffer data(64 * 1024);
-  std::fill_n(const_cast<Buffer&>(data).data(), data.size(), uint8_t{7});
+  const Bytes data(64 * 1024, 7);
   FILE* file = std::fopen(path.c_str(), "r+");
   for (const uint64_t chunk : chunks) {
     std::fseek(file, static_cast<long>(chunk * 64 * 1024), SEEK_SET);
-    std::fwrite(const_cast<Buffer&>(data).data(), 1, data.size(), file);
+    std::fwrite(data.data(), 1, data.size(), file);
   }
   std::fclose(file);
   if (::truncate(path.c_str(), static_cast<off_t>(size)) != 0) throw Failure{"truncate failed"};
@@ -175,7 +174,8 @@ TEST(mapsAllocatedBlocksAcrossStepsAndCountsTheTail) {
 
 TEST(saysThatThereIsNoMapAndWhy) {
   const LabWorld world(Bytes(kMiB, 1));
-  const ScopedEnvironment scoped(world.environment({{"COLDFRAME_LAB_VDDK_FAULTS", "QueryAllocatedBlocks:1:error=6;QueryAllocatedBlocks:2:error=14011"}}));
+  const std::string faults = "QueryAllocatedBlocks:1:error=6;QueryAllocatedBlocks:2:error=14011";
+  const ScopedEnvironment scoped(world.environment({{"COLDFRAME_LAB_VDDK_FAULTS", faults}}));
   OpenedDisk opened(world.loadOptions(), connectOptions("nbd"));
   const Error none = errorOf([&] { opened.disk->allocated(0, kMiB); });
   EXPECT(isNotSupported(none));

@@ -89,7 +89,8 @@ TEST(aLostCompletionIsReportedByDrain) {
 
 TEST(writeFlushCloseAndDisconnectErrorsAreThrown) {
   const LabWorld world(Bytes(kMiB, 1));
-  const ScopedEnvironment scoped(world.environment({{kFaults, "WriteAsync:1:error=8;Flush:1:error=7;Close:1:error=1;Disconnect:1:error=36"}}));
+  const std::string faults = "WriteAsync:1:error=8;Flush:1:error=7;Close:1:error=1;Disconnect:1:error=36";
+  const ScopedEnvironment scoped(world.environment({{kFaults, faults}}));
   OpenedDisk opened(world.loadOptions(), connectOptions("nbd", false));
   Buffer buffer(4096);
   EXPECT_EQ(nameOfError([&] { writeAt(*opened.disk, 0, buffer); }), "VIX_E_DISK_FULL");
