@@ -100,11 +100,14 @@ async function readToken(dataDir: string): Promise<string> {
   }
 }
 
+/** A missing or deaf socket says no more than the sentence does; other causes are told. */
 function notRunning(dataDir: string, cause: unknown): ColdframeError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const plain = code === 'ENOENT' || code === 'ECONNREFUSED';
   return new ColdframeError(
     'unreachable',
     `The coldframe service of ${dataDir} is not running. Start it ("systemctl start coldframe", or "coldframe service run"), or name its folder with --data-dir.`,
-    { cause },
+    plain ? {} : { cause },
   );
 }
 

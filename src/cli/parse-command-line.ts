@@ -61,7 +61,8 @@ function parse(
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const text = error instanceof Error ? error.message.split('. ')[0]! : String(error);
+    // The first sentence; Node's advice after it is about its own parser.
+    const text = error instanceof Error ? error.message.split(/\.?\n|\. /)[0]! : String(error);
     throw usageError(`${text.replace(/\.$/, '')}. See: coldframe ${command.name} --help`);
   }
 }

@@ -68,7 +68,7 @@ const archiveFacts: ArchiveFacts = {
   },
   async readMember(path, member) {
     await using archive = await openArchive(path);
-    return archive.readMember(member);
+    return await archive.readMember(member);
   },
 };
 

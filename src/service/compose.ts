@@ -1,14 +1,38 @@
+import { join } from 'node:path';
+
 import { openCatalog } from '#catalog/open-catalog.ts';
 import type { Clock, IdSource } from '#core/clock.ts';
+import type { RunKind } from '#core/run.ts';
+import type { TaskLog } from '#engine/ports.ts';
 
+import { createAdapters } from './compose-adapters.ts';
+import { bindUseCases } from './compose-engine.ts';
 import type { ServiceConfig } from './config.ts';
 import { createHealth } from './health.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
+import { endpointRoutes } from './http/routes/endpoints.ts';
 import { healthRoutes } from './http/routes/health.ts';
+import { journalRoutes } from './http/routes/journal.ts';
+import { orderRoutes } from './http/routes/orders.ts';
+import { repositoryRoutes } from './http/routes/repositories.ts';
+import { restorePointRoutes } from './http/routes/restore-points.ts';
+import { runRoutes } from './http/routes/runs.ts';
+import { vddkRoutes } from './http/routes/vddk.ts';
 import { makeToken } from './http/token.ts';
 import { createServiceLog, type ServiceLog } from './log/logger.ts';
+import { RunLogs } from './log/run-logs.ts';
 import { SecretMask } from './log/secret-mask.ts';
+import { backupExecutor } from './operations/backups.ts';
+import { createEndpoints } from './operations/endpoints.ts';
+import { createRepositories } from './operations/repositories.ts';
+import { restoreExecutor } from './operations/restores.ts';
+import { createVddk } from './operations/vddk.ts';
+import { verificationExecutor } from './operations/verifications.ts';
+import { recoverThenRun } from './recover-then-run.ts';
+import { RunEvents } from './runs/run-events.ts';
+import { RunQueue } from './runs/run-queue.ts';
+import type { ExecuteTask } from './runs/run-task.ts';
 import { connectSystemd, noSystemd } from './systemd.ts';
 
 export interface ServiceOptions {
@@ -29,42 +53,122 @@ export interface RunningService extends AsyncDisposable {
 /** The composition root: every adapter is made here and given to those who need it. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { config, clock, ids, stream } = options;
+  const { dataDir, logLevel: level, journald, credentialsDirectory, vddkDir } = config;
   await using stack = new AsyncDisposableStack();
   const mask = new SecretMask();
-  const { logLevel: level, journald, credentialsDirectory } = config;
   const log = createServiceLog({ level, journald, mask, stream });
-
   const catalog = stack.use(
     await openCatalog({
-      dataDir: config.dataDir,
+      dataDir,
       clock,
       ids,
       ...(credentialsDirectory === undefined ? {} : { credentialsDirectory }),
     }),
   );
+  const { journal } = catalog;
+  const adapters = await createAdapters({ config, clock, ids, log });
+  const { vsphere } = adapters;
+
+  const endpoints = createEndpoints({
+    store: catalog,
+    journal,
+    vsphere,
+    ids,
+    guard: (password) => mask.add(password),
+  });
+  const repositories = createRepositories({
+    store: catalog,
+    journal,
+    access: adapters.repositories,
+    initialise: adapters.initialise,
+    clock,
+  });
+  const vddk = createVddk({
+    dataDir,
+    settings: catalog,
+    ids,
+    ...(vddkDir === undefined ? {} : { configuredDir: vddkDir }),
+  });
+  const serviceLog = asTaskLog(log);
+  const events = new RunEvents();
+  const logs = new RunLogs({
+    folder: join(dataDir, 'logs'),
+    service: log,
+    mask,
+    clock,
+    onLine: (runId, line) => events.publish(runId, { type: 'log', line }),
+  });
+  const useCases = bindUseCases({
+    clock,
+    ids,
+    adapters,
+    catalog,
+    vddk,
+    log: serviceLog,
+    runningTaskIds: () => queue.runningTaskIds(),
+    sources: {
+      endpoint: async (id) =>
+        (await catalog.getEndpoint(id)) === undefined ? undefined : endpoints.unlock(id),
+      repository: (id) => catalog.getRepository(id),
+    },
+  });
+  const context = { endpoints, repositories, restorePoints: catalog };
+  const executors: Readonly<Record<RunKind, ExecuteTask>> = {
+    backup: backupExecutor(context, useCases),
+    restore: restoreExecutor(context, useCases),
+    verify: verificationExecutor(context, useCases),
+  };
+  const queue = new RunQueue({
+    store: catalog,
+    logs,
+    events,
+    clock,
+    ids,
+    limit: config.tasks,
+    execute: (input) => executors[input.task.kind](input),
+    onError: (message, error) => log.log('error', message, { error }),
+  });
   const health = createHealth({
     catalog,
     startedAtMs: clock.now(),
-    load: () => ({ running: 0, queued: 0 }),
-    checkRepository: async () => {},
+    load: () => queue.load(),
+    checkRepository: async (id) => {
+      await repositories.check(id, new AbortController().signal);
+    },
   });
   const systemd = stack.use(
     config.systemd === undefined
       ? noSystemd
       : connectSystemd({ ...config.systemd, healthy: () => health.alive(), log }),
   );
-  const token = await makeToken(config.dataDir);
+  const token = await makeToken(dataDir);
   mask.add(token);
-  const answer = createApp({ routes: healthRoutes(health), token, log }).callback();
+  const answer = createApp({
+    token,
+    log,
+    routes: [
+      ...healthRoutes(health),
+      ...endpointRoutes(endpoints, adapters.probe),
+      ...repositoryRoutes(repositories),
+      ...vddkRoutes(vddk),
+      ...orderRoutes({ ...context, vsphere, queue, useCases, log: serviceLog }),
+      ...runRoutes({ store: catalog, queue, events, logs }),
+      ...restorePointRoutes(catalog),
+      ...journalRoutes(journal, useCases),
+    ],
+  }).callback();
   const server = stack.use(
     await listen({
       ...config.http,
       handler: (request, response) => void answer(request, response),
     }),
   );
-  await systemd.ready('Ready.');
-  log.log('info', 'The service is ready.', {
-    details: { socket: server.socket, url: server.url, dataDir: config.dataDir },
+  // Tasks end while callers can still see how, and before the catalog closes.
+  stack.defer(() => queue.stop(AbortSignal.timeout(config.shutdownMs)));
+  stack.use(recoverThenRun({ queue, useCases, systemd, log }));
+  await systemd.ready('Undoing what the last run left.');
+  log.log('info', 'The service is up.', {
+    details: { socket: server.socket, url: server.url, dataDir },
   });
   stack.defer(() => systemd.stopping());
   const kept = stack.move();
@@ -74,4 +178,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     url: server.url,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+function asTaskLog(log: ServiceLog): TaskLog {
+  const writer =
+    (level: 'info' | 'warn' | 'error') =>
+    (message: string, details?: Readonly<Record<string, unknown>>): void =>
+      log.log(level, message, details === undefined ? {} : { details });
+  return { info: writer('info'), warn: writer('warn'), error: writer('error') };
 }

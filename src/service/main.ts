@@ -43,3 +43,5 @@ try {
   process.stderr.write(`coldframe service: ${message}\n`);
   process.exitCode = 1;
 }
+// A task that did not end in time must not keep the process; its mover sees us go and cleans up.
+process.exit();

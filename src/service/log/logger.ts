@@ -44,13 +44,24 @@ export function createServiceLog(options: LogOptions): ServiceLog {
   });
   return {
     log(lineLevel, message, facts = {}) {
-      const { error, ...rest } = facts;
+      const { error, details, ...about } = facts;
       logger.log({
         level: lineLevel,
         message,
-        ...rest,
+        ...about,
+        ...(details === undefined ? {} : { details: withErrorRecords(details) }),
         ...(error === undefined ? {} : { error: toErrorRecord(error) }),
       });
     },
   };
+}
+
+/** JSON shows nothing of an Error's message. */
+function withErrorRecords(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      value instanceof Error ? toErrorRecord(value) : value,
+    ]),
+  );
 }

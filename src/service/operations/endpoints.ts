@@ -98,7 +98,8 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
     },
     async listVms(wanted, signal) {
       await using connection = await vsphere.connect(await unlock(wanted), signal);
-      return connection.listVms(signal);
+      // Awaited here: the connection is given back when this block is left.
+      return await connection.listVms(signal);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/clock.ts';
-import { toErrorRecord } from '#core/error.ts';
+import { toErrorRecord, type ErrorRecord } from '#core/error.ts';
 import type { TaskDisk, TaskRecord } from '#core/run.ts';
 import type { TaskLog } from '#engine/ports.ts';
 
@@ -52,13 +52,19 @@ export async function runTask(options: RunTaskOptions): Promise<void> {
       const error = toErrorRecord(thrown);
       const aborted = signal.aborted;
       if (aborted) log.warn(error.message);
-      else log.error(error.message, { error });
+      else for (const sentence of sentences(error)) log.error(sentence);
       const state = !aborted ? 'failed' : options.stopping() ? 'interrupted' : 'cancelled';
       return { state, error };
     }
   })();
   await open.updateTask(taskId, { ...end, endedAtMs: clock.now() });
   await open.updateRun(clock.now());
+}
+
+/** The error and what lies behind it, for the log that people read; the record keeps all of it. */
+function sentences(error: ErrorRecord): string[] {
+  const behind = error.cause === undefined ? [] : sentences(error.cause);
+  return [error.message, ...behind.filter((text) => text !== error.message)];
 }
 
 function taskLog(open: OpenRun, taskId: string): TaskLog {

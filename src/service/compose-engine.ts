@@ -1,0 +1,51 @@
+import type { Clock, IdSource } from '#core/clock.ts';
+import { backUpVm } from '#engine/back-up-vm.ts';
+import type { EngineContext, TaskLog } from '#engine/ports.ts';
+import { planRestore } from '#engine/plan-restore.ts';
+import { recover } from '#engine/recover.ts';
+import type { RecoverSources } from '#engine/requests.ts';
+import { restoreVm } from '#engine/restore-vm.ts';
+import { verifyRestorePoint } from '#engine/verify-restore-point.ts';
+
+import type { Adapters } from './compose-adapters.ts';
+import type { Vddk } from './operations/vddk.ts';
+import type { ServiceCatalog, UseCases } from './ports.ts';
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly adapters: Adapters;
+  readonly catalog: ServiceCatalog;
+  readonly vddk: Vddk;
+  readonly sources: RecoverSources;
+  readonly runningTaskIds: () => ReadonlySet<string>;
+  /** For what no task asked for. */
+  readonly log: TaskLog;
+}
+
+/** Here the compiler checks that every adapter fits the engine's ports. */
+export function bindUseCases(options: EngineOptions): UseCases {
+  const { clock, ids, adapters, catalog, vddk, sources, runningTaskIds } = options;
+  const context = (log: TaskLog): EngineContext => ({
+    applianceId: catalog.applianceId,
+    clock,
+    ids,
+    vsphere: adapters.vsphere,
+    devices: adapters.devices,
+    mover: adapters.mover,
+    repositories: adapters.repositories,
+    catalog,
+    journal: catalog.journal,
+    vddk,
+    log,
+  });
+  return {
+    backUpVm: (request, { log, ...watch }) => backUpVm(context(log), request, watch),
+    planRestore: (request, { log, signal }) => planRestore(context(log), request, signal),
+    restoreVm: (request, { log, ...watch }) => restoreVm(context(log), request, watch),
+    verifyRestorePoint: (request, { log, ...watch }) =>
+      verifyRestorePoint(context(log), request, watch),
+    recover: (signal) =>
+      recover(context(options.log), { sources, runningTaskIds: runningTaskIds(), signal }),
+  };
+}
