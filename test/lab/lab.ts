@@ -112,7 +112,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       rmSync(map.path, { force: true });
       const unused = dispatcher.faults.unused();
       if (unused.length > 0) throw new Error(`faults never hit: ${JSON.stringify(unused)}`);
-      if (devices.violations.length > 0) throw new Error(devices.violations.join('; '));
+      if (site.violations.length > 0) throw new Error(site.violations.join('; '));
     },
   };
 }

@@ -42,7 +42,7 @@ export function localControl(parts: ControlParts): LabControl & AsyncDisposable 
   };
 
   return {
-    state: async () => labState(site, world.connections.all.length, devices.violations),
+    state: async () => labState(site, world.connections.all.length),
     addVm: async (wanted) => {
       const vm = await addVm(site, world.places, wanted);
       await site.settle();
@@ -78,10 +78,8 @@ export function localControl(parts: ControlParts): LabControl & AsyncDisposable 
     },
     resizeDisk: async (at) => {
       const { vm, disk } = diskAt(at);
-      await vm.diskWork.run(async () => {
-        await disk.leaf.resize(at.sizeBytes);
-        disk.tracker = disk.tracker === undefined ? undefined : site.newTracker();
-      });
+      if (disk.leaf.parent !== undefined) throw new Error('a disk with snapshots cannot grow');
+      await vm.resizeDisk(disk, at.sizeBytes, site.newTracker());
       await site.settle();
     },
     startGuestWriter: async ({ vm, ...options }) => {

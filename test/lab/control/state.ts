@@ -4,7 +4,7 @@ import type { Site } from '../model/site.ts';
 import type { Vm } from '../model/vm.ts';
 import type { LabDiskState, LabState, LabVmState } from './lab-control.ts';
 
-export function labState(site: Site, connections: number, violations: readonly string[]): LabState {
+export function labState(site: Site, connections: number): LabState {
   const { appliance } = site;
   const foreign = appliance?.disks.filter((disk) => !disk.owned) ?? [];
   return {
@@ -12,7 +12,7 @@ export function labState(site: Site, connections: number, violations: readonly s
     attachments: foreign.map(({ key, leaf, mode }) => ({ key, fileName: leaf.fileName, mode })),
     openTasks: site.tasks.open,
     connections,
-    violations,
+    violations: site.violations,
   };
 }
 

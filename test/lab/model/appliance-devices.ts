@@ -39,8 +39,6 @@ export class ApplianceDevices {
   readonly #hidden = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   readonly #pending = new Set<NodeJS.Timeout>();
-  /** Wrongs that the product did to frozen disks. */
-  readonly violations: string[] = [];
   appearance: DeviceAppearance = 'auto';
 
   constructor(root: string, site: Site, delayMs: number) {
@@ -140,7 +138,7 @@ export class ApplianceDevices {
       mtimeMs !== undefined &&
       mtimeMs !== device.readOnlyMtimeMs
     )
-      this.violations.push(`${device.fileName} was written to while attached for reading`);
+      this.#site.violations.push(`${device.fileName} was written to while attached for reading`);
     rmSync(path.join(this.root, 'dev', device.name), { force: true });
     rmSync(path.join(this.root, 'sys/block', device.name), { recursive: true, force: true });
     rmSync(path.join(this.root, 'sys/bus/scsi/devices', device.hctl), {

@@ -49,14 +49,17 @@ export async function applyDeviceChanges(
   changes: readonly DeviceChange[],
 ): Promise<void> {
   const before = { devices: [...vm.devices], disks: [...vm.disks] };
-  const context: ChangeContext = { site, vm, newKeys: new Map() };
+  const context: ChangeContext = { site, vm, newKeys: new Map(), atEnd: [] };
   try {
     for (const [index, change] of changes.entries()) await applyOne(context, change, index);
   } catch (thrown) {
+    const made = vm.disks.filter((disk) => disk.owned && !before.disks.includes(disk));
     vm.devices = before.devices;
     vm.disks = before.disks;
+    for (const disk of made) await site.files.delete(disk.leaf);
     throw thrown;
   }
+  for (const work of context.atEnd) await work();
 }
 
 interface ChangeContext {
@@ -64,6 +67,8 @@ interface ChangeContext {
   readonly vm: Vm;
   /** Client's temporary key to the key that the device got. */
   readonly newKeys: Map<number, number>;
+  /** What cannot be taken back, done once every change has been found good. */
+  readonly atEnd: (() => Promise<void>)[];
 }
 
 async function applyOne(
@@ -75,8 +80,8 @@ async function applyOne(
   const isDisk = device.$type === 'VirtualDisk';
   if (operation === 'add' && isDisk) await addDisk(context, change, index);
   else if (operation === 'add') addDevice(context, device, index);
-  else if (operation === 'remove') await removeDevice(context, change, index);
-  else if (operation === 'edit' && isDisk) await editDisk(context, device, index);
+  else if (operation === 'remove') removeDevice(context, change, index);
+  else if (operation === 'edit' && isDisk) editDisk(context, device, index);
   else if (operation === 'edit') editDevice(context, device, index);
   else throw badSpec(index, 'operation is missing');
 }
@@ -91,7 +96,15 @@ function slotFor(context: ChangeContext, device: SpecDevice, index: number): Dis
   const asked = device.controllerKey;
   const controller = asked === undefined ? undefined : vm.controller(newKeys.get(asked) ?? asked);
   if (controller === undefined)
-    throw badSpec(index, `controller ${asked} does not exist`, 'InvalidController');
+    throw new VimFault(
+      'InvalidController',
+      `Device '${index}' names controller ${asked}, which does not exist.`,
+      {
+        property: `deviceChange[${index}]`,
+        deviceIndex: index,
+        controllerKey: asked ?? 0,
+      },
+    );
   const unit = device.unitNumber;
   if (unit === undefined || unit < 0 || unit > lastUnit(controller))
     throw badSpec(index, `unit number ${unit} is not on the controller`);
@@ -239,19 +252,19 @@ function freeKey(vm: Vm, from: number): number {
   return key;
 }
 
-async function removeDevice(
-  context: ChangeContext,
-  change: DeviceChange,
-  index: number,
-): Promise<void> {
-  const { site, vm } = context;
+function removeDevice(context: ChangeContext, change: DeviceChange, index: number): void {
+  const { site, vm, atEnd } = context;
   const { key } = change.device;
   const disk = vm.disk(key);
   if (disk !== undefined) {
     vm.disks = vm.disks.filter((other) => other !== disk);
     if (change.fileOperation === 'destroy') {
+      if (!disk.owned)
+        site.violations.push(`${disk.leaf.fileName} of another VM was told to be destroyed`);
       demandLock(site, disk.leaf, { holder: vm, mode: 'write' });
-      await site.files.delete(disk.leaf);
+      atEnd.push(async () => {
+        await site.files.delete(disk.leaf);
+      });
     }
     return;
   }
@@ -265,26 +278,23 @@ async function removeDevice(
   vm.devices = vm.devices.filter((other) => other !== device);
 }
 
-async function editDisk(
-  { site, vm }: ChangeContext,
-  device: SpecDevice,
-  index: number,
-): Promise<void> {
+function editDisk({ site, vm, atEnd }: ChangeContext, device: SpecDevice, index: number): void {
   const disk = vm.disk(device.key);
   if (disk === undefined) throw badSpec(index, `device ${device.key} does not exist`);
   const sizeBytes = device.capacityInBytes ?? (device.capacityInKB ?? 0) * 1024;
   if (sizeBytes < disk.leaf.sizeBytes) throw badSpec(index, 'a disk cannot shrink');
   if (sizeBytes > disk.leaf.sizeBytes) {
     if (disk.leaf.parent !== undefined) throw badSpec(index, 'a disk with snapshots cannot grow');
-    await vm.diskWork.run(async () => {
-      await disk.leaf.resize(sizeBytes);
-      disk.tracker = disk.tracker === undefined ? undefined : site.newTracker();
+    atEnd.push(async () => {
+      await vm.resizeDisk(disk, sizeBytes, site.newTracker());
     });
   }
   const mode = diskMode(device.backing?.diskMode ?? disk.mode, index);
   if (mode !== disk.mode && disk.leaf.parent !== undefined)
     throw badSpec(index, 'the disk has snapshots');
-  disk.mode = mode;
+  atEnd.push(async () => {
+    disk.mode = mode;
+  });
 }
 
 function editDevice({ vm }: ChangeContext, device: SpecDevice, index: number): void {

@@ -56,6 +56,8 @@ export class Site {
   readonly customFields = new Map<number, { name: string; moType: string | undefined }>();
   /** The VM that the product under test runs in. */
   appliance: Vm | undefined;
+  /** Wrongs that the product did to disks that are not its own. */
+  readonly violations: string[] = [];
   /** Runs after every effect, before a vim task is seen to succeed. */
   readonly settlers: (() => Promise<void>)[] = [];
   onSnapshot: OnSnapshot | undefined;

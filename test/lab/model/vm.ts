@@ -158,6 +158,14 @@ export class Vm {
     });
   }
 
+  /** Gives a disk without snapshots another size; tracking does not survive that. */
+  async resizeDisk(disk: VmDisk, sizeBytes: number, tracker: ChangeTracker): Promise<void> {
+    await this.diskWork.run(async () => {
+      await disk.leaf.resize(sizeBytes);
+      disk.tracker = disk.tracker === undefined ? undefined : tracker;
+    });
+  }
+
   /**
    * What a stun does to change tracking: takes over the configured setting, and begins anew on a
    * disk that somebody wrote behind the VM's back while it was off.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { applianceMoref, demoVm, eventually, smallLab } from './lab-fixture.ts';
@@ -162,7 +162,6 @@ test('an attached disk appears in the appliance and vanishes when detached', asy
 
 test('writing to device/delete lets the disk go in the guest, a scan brings it back', async () => {
   await using lab = await smallLab();
-  const { writeFile } = await import('node:fs/promises');
   const appliance = await applianceMoref(lab);
   const vm = await demoVm(lab);
   const client = await SoapClient.login(lab);
@@ -271,4 +270,28 @@ test('a second vim task on a busy VM meets TaskInProgress', async () => {
       textAt(thrown.detail, 'task') === first,
   );
   await client.taskEnd(first);
+});
+
+test('writing to a disk attached for reading, or destroying it, is held against the product', async () => {
+  const lab = await smallLab();
+  const vm = await demoVm(lab);
+  const appliance = await applianceMoref(lab);
+  const client = await SoapClient.login(lab);
+  await client.task('CreateSnapshot_Task', createSnapshot(vm.moref));
+  await client.task('ReconfigVM_Task', attach(appliance, '[vmfs1] demo-app/demo-app.vmdk'));
+  const node = path.join(lab.applianceRoot, 'dev/sdb');
+  await eventually(() => existsSync(node));
+  await writeFile(node, 'oops', { flag: 'r+' });
+  const [attached] = (await lab.state()).attachments;
+  const destroy = detach(appliance, attached!.key).replace(
+    '</operation>',
+    '</operation><fileOperation>destroy</fileOperation>',
+  );
+  await assert.rejects(client.task('ReconfigVM_Task', destroy));
+  await client.task('ReconfigVM_Task', detach(appliance, attached!.key));
+  assert.equal((await lab.state()).violations.length, 2);
+  const dispose = async (): Promise<void> => {
+    await lab[Symbol.asyncDispose]();
+  };
+  await assert.rejects(dispose, /written to while attached for reading/);
 });
