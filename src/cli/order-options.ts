@@ -9,9 +9,11 @@ export const detachOption: OptionSpec = {
 
 export const transportOption: OptionSpec = {
   value: 'NAME',
-  summary: `way to the disks, best first; may be repeated: ${transportChoices.join(', ')}`,
+  summary: 'way to the disks; may be repeated, best first',
   many: true,
 };
+
+export const transportNote = `Transports: ${transportChoices.join(', ')}.`;
 
 /** Leaves out what was not said, so that the service's defaults hold. */
 export function given(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

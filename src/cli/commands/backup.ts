@@ -2,7 +2,7 @@ import type { RunRecord } from '#core/run.ts';
 
 import type { Command } from '../command.ts';
 import { afterOrder } from '../follow-run.ts';
-import { detachOption, given, transportOption, vmQuery } from '../order-options.ts';
+import { detachOption, given, transportNote, transportOption, vmQuery } from '../order-options.ts';
 import { usageError } from '../parse-command-line.ts';
 
 export const backupCommands: readonly Command[] = [
@@ -24,6 +24,7 @@ export const backupCommands: readonly Command[] = [
       'no-fallback': { summary: 'fail when the first transport does not work' },
       detach: detachOption,
     },
+    notes: [transportNote],
     examples: [
       'coldframe backup run demo-app',
       'coldframe backup run web db --repository main --full',

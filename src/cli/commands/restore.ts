@@ -4,7 +4,14 @@ import type { RestorePlan } from '#engine/requests.ts';
 import type { Command, CommandInput } from '../command.ts';
 import { afterOrder } from '../follow-run.ts';
 import { bytesText, timeText } from '../format.ts';
-import { detachOption, given, pairs, transportOption, vmQuery } from '../order-options.ts';
+import {
+  detachOption,
+  given,
+  pairs,
+  transportNote,
+  transportOption,
+  vmQuery,
+} from '../order-options.ts';
 import { usageError } from '../parse-command-line.ts';
 import { confirm } from '../prompt.ts';
 
@@ -40,6 +47,7 @@ export const restoreCommand: Command = {
     transport: transportOption,
     detach: detachOption,
   },
+  notes: [transportNote],
   examples: [
     'coldframe restore k3v7q2m5xw4hzabc --new-name demo-app-restored',
     'coldframe restore k3v7q2m5xw4hzabc --new-name test --datastore ds2 --network "VM Network=Lab"',
