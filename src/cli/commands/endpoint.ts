@@ -20,7 +20,7 @@ export const endpointCommands: readonly Command[] = [
       user: { value: 'USER', summary: 'account, such as backup@vsphere.local' },
       'password-file': {
         value: 'PATH',
-        summary: 'take the password from the first line of a file, or of standard input with -',
+        summary: 'password from the first line of a file; - is standard input',
       },
       thumbprint: {
         value: 'SHA256',
