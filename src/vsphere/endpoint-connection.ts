@@ -8,6 +8,7 @@ import { findOwnVm, findVm, type SelfIdentity, type VmQuery } from './find-vm.ts
 import { endpointUuid } from './identity.ts';
 import { listVms } from './inventory.ts';
 import { destroyVm, findMarkedVms } from './marked-vms.ts';
+import { withObjectName } from './object-name.ts';
 import { readNvram } from './nvram.ts';
 import { powerOff, powerOn } from './power.ts';
 import { setChangeTracking, setExtraConfig } from './settings.ts';
@@ -67,6 +68,13 @@ export async function openEndpoint(options: ConnectionOptions): Promise<SharedLo
 
 function operationsOf(vim: Vim) {
   const { connection } = vim;
+  const named = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw await withObjectName(connection, error);
+    }
+  };
   return {
     about: {
       instanceUuid: vim.endpointUuid,
@@ -82,37 +90,42 @@ function operationsOf(vim: Vim) {
       sha1: connection.leafSha1,
     },
 
-    listVms: (signal: AbortSignal) => listVms(vim, signal),
-    findVm: (query: VmQuery, signal: AbortSignal) => findVm(vim, query, signal),
-    getVm: (vmMoref: string, signal: AbortSignal) => readVm(vim, vmMoref, signal),
-    findOwnVm: (self: SelfIdentity, signal: AbortSignal) => findOwnVm(vim, self, signal),
-    getDatastore: (moref: string, signal: AbortSignal) => readDatastore(vim, moref, signal),
+    listVms: (signal: AbortSignal) => named(listVms(vim, signal)),
+    findVm: (query: VmQuery, signal: AbortSignal) => named(findVm(vim, query, signal)),
+    getVm: (vmMoref: string, signal: AbortSignal) => named(readVm(vim, vmMoref, signal)),
+    findOwnVm: (self: SelfIdentity, signal: AbortSignal) => named(findOwnVm(vim, self, signal)),
+    getDatastore: (moref: string, signal: AbortSignal) => named(readDatastore(vim, moref, signal)),
 
     createSnapshot: (request: SnapshotRequest, signal: AbortSignal) =>
-      createSnapshot(vim, request, signal),
+      named(createSnapshot(vim, request, signal)),
     snapshotContents: (vmMoref: string, snapshotMoref: string, signal: AbortSignal) =>
-      readSnapshotContents(vim, { vmMoref, snapshotMoref }, signal),
-    findSnapshots: (vmMoref: string, signal: AbortSignal) => findSnapshots(vim, vmMoref, signal),
+      named(readSnapshotContents(vim, { vmMoref, snapshotMoref }, signal)),
+    findSnapshots: (vmMoref: string, signal: AbortSignal) =>
+      named(findSnapshots(vim, vmMoref, signal)),
     removeSnapshot: (snapshotMoref: string, options: LongTask) =>
-      removeSnapshot(vim, snapshotMoref, options),
-    consolidate: (vmMoref: string, options: LongTask) => consolidate(vim, vmMoref, options),
+      named(removeSnapshot(vim, snapshotMoref, options)),
+    consolidate: (vmMoref: string, options: LongTask) => named(consolidate(vim, vmMoref, options)),
     changedAreas: (request: ChangedAreasRequest, signal: AbortSignal) =>
-      changedAreas(vim, request, signal),
+      named(changedAreas(vim, request, signal)),
     setChangeTracking: (vmMoref: string, enabled: boolean, signal: AbortSignal) =>
-      setChangeTracking(vim, { vmMoref, enabled }, signal),
-    readNvram: (vmMoref: string, signal: AbortSignal) => readNvram(vim, vmMoref, signal),
+      named(setChangeTracking(vim, { vmMoref, enabled }, signal)),
+    readNvram: (vmMoref: string, signal: AbortSignal) => named(readNvram(vim, vmMoref, signal)),
 
-    attachDisks: (request: AttachRequest, signal: AbortSignal) => attachDisks(vim, request, signal),
+    attachDisks: (request: AttachRequest, signal: AbortSignal) =>
+      named(attachDisks(vim, request, signal)),
     detachDisks: (vmMoref: string, keys: readonly number[], signal: AbortSignal) =>
-      detachDisks(vim, { vmMoref, keys }, signal),
-    listAttached: (vmMoref: string, signal: AbortSignal) => listAttached(vim, vmMoref, signal),
+      named(detachDisks(vim, { vmMoref, keys }, signal)),
+    listAttached: (vmMoref: string, signal: AbortSignal) =>
+      named(listAttached(vim, vmMoref, signal)),
 
-    powerOff: (vmMoref: string, signal: AbortSignal) => powerOff(vim, vmMoref, signal),
-    powerOn: (vmMoref: string, signal: AbortSignal) => powerOn(vim, vmMoref, signal),
-    createVm: (request: CreateVmRequest, signal: AbortSignal) => createVm(vim, request, signal),
-    findMarkedVms: (marker: string, signal: AbortSignal) => findMarkedVms(vim, marker, signal),
+    powerOff: (vmMoref: string, signal: AbortSignal) => named(powerOff(vim, vmMoref, signal)),
+    powerOn: (vmMoref: string, signal: AbortSignal) => named(powerOn(vim, vmMoref, signal)),
+    createVm: (request: CreateVmRequest, signal: AbortSignal) =>
+      named(createVm(vim, request, signal)),
+    findMarkedVms: (marker: string, signal: AbortSignal) =>
+      named(findMarkedVms(vim, marker, signal)),
     setExtraConfig: (vmMoref: string, key: string, value: string, signal: AbortSignal) =>
-      setExtraConfig(vim, { vmMoref, key, value }, signal),
-    destroyVm: (vmMoref: string, signal: AbortSignal) => destroyVm(vim, vmMoref, signal),
+      named(setExtraConfig(vim, { vmMoref, key, value }, signal)),
+    destroyVm: (vmMoref: string, signal: AbortSignal) => named(destroyVm(vim, vmMoref, signal)),
   } as const;
 }

@@ -3,7 +3,7 @@ import type { Moref } from '#core/vm.ts';
 import { withDeadline } from './deadline.ts';
 import { readFiltered, readObject } from './properties.ts';
 import { outcomeUnknown } from './soap-error.ts';
-import { asList, isMoref } from './value.ts';
+import { asList, isMoref, morefOf } from './value.ts';
 import type { Vim } from './vim.ts';
 
 /*
@@ -43,23 +43,31 @@ export async function awaitRunningTasks(
   return withDeadline(vim.connection.clock, { signal, ms: deadlineMs, what }, wait);
 }
 
+/** The object's own list is short-lived on some servers, so the login's is looked at too. */
 async function runningTasks(
   vim: Vim,
   object: Moref,
   signal: AbortSignal,
 ): Promise<readonly Moref[]> {
-  const { values } = await readObject(vim.connection, object, { paths: ['recentTask'], signal });
-  const recent = asList(values['recentTask']).filter(isMoref);
-  if (recent.length === 0) return [];
-  const states = await readFiltered(
-    vim.connection,
+  const { connection } = vim;
+  const recent = new Map<string, Moref>();
+  for (const holder of [object, connection.service('taskManager')]) {
+    const { values } = await readObject(connection, holder, { paths: ['recentTask'], signal });
+    for (const task of asList(values['recentTask']).filter(isMoref)) recent.set(task.value, task);
+  }
+  if (recent.size === 0) return [];
+  const found = await readFiltered(
+    connection,
     {
-      propSet: [{ type: 'Task', pathSet: ['info.state'] }],
-      objectSet: recent.map((obj) => ({ obj })),
+      propSet: [{ type: 'Task', pathSet: ['info.state', 'info.entity'] }],
+      objectSet: [...recent.values()].map((obj) => ({ obj })),
     },
     { signal },
   );
-  return states
-    .filter(({ values: { 'info.state': state } }) => state === 'queued' || state === 'running')
+  return found
+    .filter(({ values: { 'info.state': state, 'info.entity': entity } }) => {
+      const busy = state === 'queued' || state === 'running';
+      return busy && morefOf(entity)?.value === object.value;
+    })
     .map(({ object: task }) => task);
 }

@@ -20,6 +20,12 @@ export function fastClock(factor: number): Clock {
   };
 }
 
+/** Real, but sleeps of `thresholdMs` and more take `shortMs`: for one deadline among others. */
+export function impatientClock(thresholdMs: number, shortMs: number): Clock {
+  const real = fastClock(1);
+  return { ...real, sleep: (ms, signal) => real.sleep(ms >= thresholdMs ? shortMs : ms, signal) };
+}
+
 export interface LabClient extends AsyncDisposable {
   readonly lab: Lab;
   readonly vsphere: VspherePort;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Secret } from '#core/secret.ts';
 import { probeCertificate } from '#vsphere/certificate.ts';
 import { createVsphere } from '#vsphere/client.ts';
-import { fastClock, labClient, labEndpoint } from './lab-client.ts';
+import { fastClock, impatientClock, labClient, labEndpoint } from './lab-client.ts';
 
 test('the certificate can be looked at before it is confirmed', async () => {
   await using client = await labClient();
@@ -174,12 +174,7 @@ test('a change is made once although the login had expired', async () => {
 });
 
 test('an idle connection is kept alive', async () => {
-  const real = fastClock(1);
-  const clock = {
-    ...real,
-    sleep: (ms: number, signal?: AbortSignal) => real.sleep(ms >= 300_000 ? 50 : ms, signal),
-  };
-  await using client = await labClient({ clock });
+  await using client = await labClient({ clock: impatientClock(300_000, 50) });
   const before = (await client.lab.counters())['CurrentTime'] ?? 0;
   for (let i = 0; i < 100; i++) {
     if (((await client.lab.counters())['CurrentTime'] ?? 0) > before) return;
