@@ -17,11 +17,11 @@ export class Gate {
   }
 }
 
-const gates = new WeakMap<EngineContext, Gate>();
+const gates = new WeakMap<EngineContext['vsphere'], Gate>();
 
 /** vSphere takes one reconfiguration of the appliance's VM at a time; more would time out on locks. */
 export function hotAddGate(context: EngineContext): Gate {
-  let gate = gates.get(context);
-  if (gate === undefined) gates.set(context, (gate = new Gate()));
+  let gate = gates.get(context.vsphere);
+  if (gate === undefined) gates.set(context.vsphere, (gate = new Gate()));
   return gate;
 }
