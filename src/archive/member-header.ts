@@ -4,6 +4,8 @@ import { parsePax } from './pax.ts';
 import { decodeTarHeader } from './tar-header.ts';
 import type { TarSource } from './tar-source.ts';
 
+const noRecords: ReadonlyMap<string, string> = new Map();
+
 /** What the tar stream itself says of a member. */
 export interface MemberHead {
   /** As a reader with sparse support names it. */
@@ -14,7 +16,8 @@ export interface MemberHead {
   readonly bodyOffset: number;
   /** Present for a GNU PAX sparse 1.0 member: its size when unpacked. */
   readonly realSize?: number;
-  readonly comment?: string;
+  /** Every record of the pax extended header. */
+  readonly records: ReadonlyMap<string, string>;
 }
 
 /** Reads a member's header blocks at `position`; throws 'archive-damaged' when there are none. */
@@ -37,7 +40,12 @@ export async function tryMemberHead(
   const first = await headerAt(tar, position);
   if (first === undefined) return undefined;
   if (first.type === '0') {
-    return { name: first.name, size: first.size, bodyOffset: position + blockBytes };
+    return {
+      name: first.name,
+      size: first.size,
+      bodyOffset: position + blockBytes,
+      records: noRecords,
+    };
   }
   if (first.type !== 'x' || first.size > maxPaxBytes) return undefined;
   const bodyAt = position + blockBytes;
@@ -58,13 +66,8 @@ function withRecords(
 ): MemberHead | undefined {
   const paxSize = records.get('size');
   if (paxSize !== undefined && paxSize !== String(main.size)) return undefined;
-  const comment = records.get('comment');
   const plainName = records.get('path') ?? main.name;
-  const base = {
-    size: main.size,
-    bodyOffset,
-    ...(comment === undefined ? {} : { comment }),
-  };
+  const base = { size: main.size, bodyOffset, records };
   const realSize = records.get('GNU.sparse.realsize');
   if (realSize === undefined) return { name: plainName, ...base };
   const name = records.get('GNU.sparse.name');

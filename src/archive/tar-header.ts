@@ -12,7 +12,10 @@ export interface TarHeader {
 export function decodeTarHeader(block: Buffer): TarHeader | undefined {
   if (block.length !== blockBytes || block.toString('latin1', 257, 262) !== 'ustar')
     return undefined;
-  if (octal(block.subarray(148, 156)) !== checksum(block)) return undefined;
+  // Held to the forms that tars write, so that no bit of the field goes unchecked.
+  const sum = block.toString('latin1', 148, 156);
+  if (!/^[0-7]{6}(?: \0|\0 )$/.test(sum)) return undefined;
+  if (Number.parseInt(sum, 8) !== checksum(block)) return undefined;
   const size = number(block.subarray(124, 136));
   if (size === undefined) return undefined;
   const prefix = text(block.subarray(345, 500));
