@@ -208,3 +208,48 @@ test('NVRAM is read and written over /folder with the cookie of the connection',
   assert.equal((await nvram(lab, { method: 'PUT', cookie, body })).status, 201);
   assert.ok((await nvram(lab, { method: 'GET', cookie })).body.equals(body));
 });
+
+test('independent disks and physical RDMs stay out of snapshots; transports follow disk and datastore', async () => {
+  await using lab = await smallLab();
+  const sizeBytes = 2 ** 20;
+  const made = await lab.addVm({
+    name: 'mixed',
+    poweredOn: true,
+    disks: [
+      { sizeBytes },
+      { sizeBytes, mode: 'independent_persistent' },
+      { sizeBytes, backing: 'rdm-physical' },
+      { sizeBytes, backing: 'rdm-virtual' },
+      { sizeBytes, controller: 'ide' },
+      { sizeBytes, controller: 'sata', datastore: 'nfs1' },
+    ],
+  });
+  const client = await SoapClient.login(lab);
+  const snapshot = await client.task(
+    'CreateSnapshot_Task',
+    `<_this type="VirtualMachine">${made.moref}</_this><name>s</name><memory>false</memory><quiesce>true</quiesce>`,
+  );
+  const rows = (await readFile(lab.vddkMap, 'utf8')).split('\n').map((row) => row.split('\t'));
+  const transports = rows.filter((row) => row[2] === snapshot).map((row) => row[5]);
+  assert.deepEqual(transports, [
+    'hotadd:san:nbdssl:nbd',
+    'hotadd:san:nbdssl:nbd',
+    'san:nbdssl:nbd',
+    'hotadd:nbdssl:nbd',
+  ]);
+  const chains = (await lab.state()).vms
+    .find((vm) => vm.moref === made.moref)!
+    .disks.map((disk) => disk.chain.length);
+  assert.deepEqual(chains, [2, 1, 1, 2, 2, 2]);
+  const devices = await client.properties(`VirtualMachineSnapshot:${snapshot}`, [
+    'config.hardware.device',
+  ]);
+  const backings = devices
+    .get('config.hardware.device')!
+    .children.filter((each) => each.xsiType === 'VirtualDisk')
+    .map((each) => child(each, 'backing').xsiType);
+  assert.equal(
+    backings.filter((each) => each === 'VirtualDiskRawDiskMappingVer1BackingInfo').length,
+    2,
+  );
+});
