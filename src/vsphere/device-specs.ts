@@ -56,21 +56,25 @@ export function deviceSpecs(config: VimValue, options: DeviceSpecOptions): Devic
   for (const [index, device] of wanted.entries())
     keys.set(numberAt(device, 'key') ?? 0, -1 - index);
   const left = devices.flatMap((device) => {
-    const reason =
-      leftOut[typeOf(device)] ?? (types.has(typeOf(device)) ? undefined : 'its type is unknown');
-    return reason === undefined
-      ? []
-      : [{ label: textAt(device, 'deviceInfo.label') ?? typeOf(device), reason }];
+    const reason = reasonToLeave(device, options);
+    if (reason === undefined) return [];
+    return [{ label: textAt(device, 'deviceInfo.label') ?? typeOf(device), reason }];
   });
   const deviceChange = wanted.map((device) => addition(device, keys, options));
   return { deviceChange, left };
 }
 
-function isWanted(device: VimValue, { disks, keepIdentity }: DeviceSpecOptions): boolean {
+function isWanted(device: VimValue, options: DeviceSpecOptions): boolean {
   const type = typeOf(device);
-  if (!types.has(type) || automatic.has(type) || leftOut[type] !== undefined) return false;
-  if (type === 'VirtualTPM') return keepIdentity;
-  return type !== 'VirtualDisk' || disks.some(({ key }) => key === numberAt(device, 'key'));
+  if (automatic.has(type) || reasonToLeave(device, options) !== undefined) return false;
+  return type !== 'VirtualDisk' || options.disks.some(({ key }) => key === numberAt(device, 'key'));
+}
+
+function reasonToLeave(device: VimValue, { keepIdentity }: DeviceSpecOptions): string | undefined {
+  const type = typeOf(device);
+  if (!types.has(type)) return 'its type is unknown to this version of coldframe';
+  if (type === 'VirtualTPM' && !keepIdentity) return 'its secrets belong to the original VM';
+  return leftOut[type];
 }
 
 function addition(
