@@ -36,10 +36,12 @@ if [ "$native" != --without-native ]; then
   mkdir "$root/build"
   program --exclude=./node_modules/.cache package.json package-lock.json .npmrc .ci native src node_modules |
     tar -C "$root/build" --extract
-  # node-gyp finds headers in the configured folder only; the pinned Node brings its own.
-  chroot "$root" sh -c 'cd /build && PATH=/build/node_modules/.bin:$PATH sh .ci/native.sh'
-  mkdir -p "$stage/native"
-  "$here/native-parts.sh" "$root/build" "$stage"
+  chroot "$root" sh /build/.ci/native.sh || { cp "$root/build/.cache/native.log" "$work/"; exit 1; }
+  release=native/build/Release
+  mkdir -p "$stage/$release"
+  strip --strip-debug -o "$stage/$release/coldframe.node" "$root/build/$release/coldframe.node"
+  strip --strip-debug -o "$stage/$release/disk-worker" "$root/build/$release/disk-worker"
+  rm -rf "$root/build"
 fi
 
 tar -C "$stage" --create --sort=name --owner=0 --group=0 --numeric-owner . |

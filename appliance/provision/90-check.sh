@@ -11,6 +11,9 @@ nft --check --file /etc/nftables.conf
 udevadm verify /etc/udev/rules.d/*.rules
 visudo --check --quiet
 sshd -t
+for command in blkid cmp e2fsck findmnt mkfs.ext4 mount.nfs mountpoint nft openssl resize2fs ssh-keygen systemd-notify vmtoolsd; do
+  command -v $command >/dev/null || fail "$command is missing; add its package to packages.list"
+done
 for command in gcc g++ cc make python3 lvm mdadm multipath; do
   ! command -v $command >/dev/null || fail "$command does not belong into the image"
 done

@@ -47,6 +47,18 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
     return failed;
   }
 
+  /** The kernel names disks in the order in which it happens to find them. */
+  async function nameOf(role: string): Promise<string> {
+    const list = await vm().shell(
+      'for d in /sys/block/sd*; do echo "${d##*/} $(/usr/lib/coldframe/disk-role ${d##*/})"; done',
+    );
+    const names = list
+      .split('\n')
+      .flatMap((line) => (line.endsWith(` ${role}`) ? [line.split(' ')[0] ?? ''] : []));
+    assert.equal(names.length, 1, list);
+    return names[0] ?? '';
+  }
+
   async function shutDown(): Promise<void> {
     await vm().powerOff(180_000);
     await vm()[Symbol.asyncDispose]();
@@ -128,7 +140,10 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
 
   test('the data disk is made, mounted and owned by the service', async () => {
     const mount = await vm().shell('findmnt -no SOURCE,FSTYPE,OPTIONS /var/lib/coldframe');
-    assert.match(mount, /^\/dev\/sdb\s+ext4\s+rw,nosuid,nodev,noatime/);
+    assert.match(
+      mount,
+      new RegExp(`^/dev/${await nameOf('data')}\\s+ext4\\s+rw,nosuid,nodev,noatime`),
+    );
     assert.equal(
       await vm().shell('stat -c %U:%G:%a /var/lib/coldframe'),
       'coldframe:coldframe:750',
@@ -173,31 +188,26 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
       .digest('hex');
 
     await vm().hotAdd('guest1', raw, 3);
-    await until('the disk in the guest', 60_000, () =>
-      vm()
-        .shell('test -b /dev/sdc')
-        .then(() => true),
-    );
+    const guest = await until('the disk in the guest', 60_000, () => nameOf('guest'));
     await vm().shell('sudo udevadm settle');
-    assert.equal(await vm().shell('/usr/lib/coldframe/disk-role sdc'), 'guest');
-    assert.equal(await vm().shell('/usr/lib/coldframe/disk-role sdb'), 'data');
-    assert.equal(await vm().shell('/usr/lib/coldframe/disk-role sda3'), 'system');
-    assert.equal(await vm().shell('stat -c %G:%a /dev/sdc'), 'coldframe:660');
-    assert.equal(await vm().shell('stat -c %G:%a /dev/sda'), 'disk:660');
-    assert.equal(
-      await vm().shell('readlink -f /dev/disk/by-uuid/$(findmnt -no UUID /)'),
-      '/dev/sda3',
-    );
-    assert.equal(await vm().shell('readlink -f /dev/disk/by-label/coldframe-data'), '/dev/sdb');
-    assert.doesNotMatch(await vm().shell('udevadm info /dev/sdc'), /ID_FS_/);
+    const [system, data] = [await nameOf('system'), await nameOf('data')];
+    assert.equal(await vm().shell(`stat -c %G:%a /dev/${guest}`), 'coldframe:660');
+    assert.equal(await vm().shell(`stat -c %G:%a /dev/${system}`), 'disk:660');
+    const link = (kind: string) => vm().shell(`readlink -f /dev/disk/${kind}`);
+    assert.equal(await link(`by-uuid/${rootUuid}`), `/dev/${system}3`);
+    assert.equal(await link('by-label/coldframe-data'), `/dev/${data}`);
+    assert.doesNotMatch(await vm().shell(`udevadm info /dev/${guest}`), /ID_FS_/);
 
-    const read = 'sudo -u coldframe sha256sum /dev/sdc | cut -d" " -f1';
+    const read = `sudo -u coldframe sha256sum /dev/${guest} | cut -d" " -f1`;
     assert.equal(await vm().shell(read, 120_000), digest);
-    await assert.rejects(vm().shell('sudo -u coldframe head -c 1 /dev/sda'), /Permission denied/);
+    await assert.rejects(
+      vm().shell(`sudo -u coldframe head -c 1 /dev/${system}`),
+      /Permission denied/,
+    );
 
     await vm().hotRemove('guest1');
     await until('the disk gone from the guest', 60_000, async () =>
-      (await vm().shell('ls /dev/sdc 2>/dev/null || echo gone')) === 'gone' ? true : undefined,
+      (await vm().shell(`ls /dev/${guest} 2>/dev/null || echo gone`)) === 'gone' ? true : undefined,
     );
   });
 
@@ -222,11 +232,14 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
     // The new OVA's own data disk is still attached and blank; the labelled one wins.
     const disks = [disk('newer'), disk('empty'), disk('data')];
     assert.deepEqual(await boot('redeployed', disks, iso), []);
-    assert.match(await vm().shell('findmnt -no SOURCE /var/lib/coldframe'), /^\/dev\/sdc$/);
+    const mounted = await vm().shell('findmnt -no SOURCE /var/lib/coldframe');
+    assert.equal(await vm().shell(`sudo blkid -p -o value -s LABEL ${mounted}`), 'coldframe-data');
     assert.equal(await vm().shell('sudo cat /var/lib/coldframe/marker'), 'kept');
     assert.equal(await certificateDigest(), fingerprint);
-    // blkid: nothing was written to the blank one.
-    assert.equal(await vm().shell('sudo blkid --probe /dev/sdb; echo $?'), '2');
+    // Nothing was written to the blank one; unit 1 is its place.
+    const blank = await vm().shell('basename /sys/class/scsi_device/*:0:1:0/device/block/*');
+    assert.notEqual(`/dev/${blank}`, mounted);
+    assert.equal(await vm().shell(`sudo blkid --probe /dev/${blank}; echo $?`), '2');
   });
 
   test('without any data disk it boots, says so, and the service stays down', async () => {
