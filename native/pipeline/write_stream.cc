@@ -108,7 +108,7 @@ size_t WriteStream::pending() {
 
 bool WriteStream::idle() {
   const std::lock_guard lock(mutex_);
-  return working_ == 0 && writing_ == 0 && queue_.empty();
+  return working_ == 0 && (failure_ || (writing_ == 0 && queue_.empty()));
 }
 
 std::optional<Damage> WriteStream::failure() {
@@ -277,6 +277,7 @@ void WriteStream::portLost(const Error& error) {
   Damage damage;
   damage.error = error;
   fail(std::move(damage));
+  wake_();
 }
 
 void WriteStream::finishSlot(uint32_t index) {

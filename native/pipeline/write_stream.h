@@ -58,7 +58,8 @@ class WriteStream final : public DataClient, public std::enable_shared_from_this
   void push(std::span<const uint8_t> rows);
   /// Pieces that are not done yet.
   size_t pending();
-  /// No thread uses the archives and nothing is on its way to the disk.
+  /// No thread uses the archives and, unless the stream failed, nothing is on
+  /// its way to the disk.
   bool idle();
   /// The first failure, and the damage that caused it where it was in an archive.
   std::optional<Damage> failure();

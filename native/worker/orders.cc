@@ -36,6 +36,7 @@ Orders::~Orders() {
 
 const std::map<std::string, Orders::Handler>& Orders::handlers() {
   static const std::map<std::string, Handler> table = {
+      {"ping", &Orders::ping},
       {"load", &Orders::load},
       {"newConnection", &Orders::newConnection},
       {"connect", &Orders::connect},
@@ -64,6 +65,9 @@ std::shared_ptr<DiskThread> Orders::threadOf(uint32_t disk) {
   const auto found = disks_.find(disk);
   return found == disks_.end() ? nullptr : found->second.thread;
 }
+
+// Answered by the control thread: a library that hangs does not answer.
+Record Orders::ping(const Record&) { return {}; }
 
 Record Orders::load(const Record& fields) {
   if (library_) throw ownError(kBadRequest, "load", "A library has been loaded already.");

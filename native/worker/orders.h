@@ -39,6 +39,7 @@ class Orders {
   using Handler = Record (Orders::*)(const Record& fields);
   static const std::map<std::string, Handler>& handlers();
 
+  Record ping(const Record& fields);
   Record load(const Record& fields);
   Record newConnection(const Record& fields);
   Record connect(const Record& fields);

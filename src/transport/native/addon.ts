@@ -47,11 +47,14 @@ export interface NativeSlots {
 
 export interface NativeReadStream {
   /** The stream's memory; slots are views of it. */
-  readonly area: Buffer;
-  /** Whatever is ready, in order; null when nothing is. Throws NativeError after a failure. */
+  area(): Buffer;
+  /** Whatever is ready, in order; null when nothing is. */
   take(max: number): NativeSlots | NativeError | 'end' | null;
   release(index: number): void;
+  /** Stops reading and waking; slots that are held stay valid. */
   abort(): void;
+  /** Once no slot is held: gives the memory back. */
+  close(): void;
 }
 
 export interface NativeDamage {
@@ -67,21 +70,24 @@ export interface NativeWriteTotals {
   readonly checkedBytes: number;
   readonly writtenBytes: number;
   readonly zeroBytes: number;
-  /** At most the first ten thousand; `damagedRows` counts all. */
+  /** At most the first ten thousand; `damagedPieces` counts all. */
   readonly damage: readonly NativeDamage[];
-  readonly damagedRows: number;
+  readonly damagedPieces: number;
 }
 
 export interface NativeWriteStream {
-  /** Queues rows; `onWake` tells when `pending()` has fallen. */
+  /** Queues copies of the rows; `onWake` tells when `pending()` has fallen. */
   push(rows: Uint8Array): void;
   /** Rows that are queued and not yet done. */
   pending(): number;
   failure(): NativeError | null;
   totals(): NativeWriteTotals;
+  /** Drops what is queued; what is in flight finishes by itself. */
   abort(): void;
-  /** True once nothing is in flight any more. */
+  /** True once no thread uses the archives and nothing is on its way to the disk. */
   idle(): boolean;
+  /** After the last push: no more wakes, memory back once idle. */
+  close(): void;
 }
 
 export interface NativeSink {
@@ -90,6 +96,8 @@ export interface NativeSink {
   hole(id: number, bytes: number): void;
   sync(id: number): void;
   close(id: number): void;
+  /** After the answer to `close`: ends the thread. */
+  stop(): void;
 }
 
 export interface NativeBlake3 {

@@ -1,61 +1,39 @@
-import type { Secret } from '#core/secret.ts';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import type { ReadStreamOptions } from './read-stream.ts';
-import type { SlotBatch } from './slot.ts';
-import type { WriteStream, WriteStreamOptions } from './write-stream.ts';
+import { ColdframeError } from '#core/error.ts';
+
+import { OrderBook } from './order-book.ts';
+import { cancelled, throwIfAborted } from './native-failure.ts';
+import { listField, numberField, textField } from './reply-field.ts';
+import { WorkerConnection } from './worker-connection.ts';
+import type { WorkerConnectionOptions } from './worker-connection.ts';
+import { WorkerDisk } from './worker-disk.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 export interface DiskWorkerOptions {
   /** Distribution root of VDDK, the folder that holds lib64/; absent where only block devices and files are opened. */
   readonly libDir?: string;
-  /** Private folder for VDDK's configuration and crash state; the same in every run. */
+  /** Private folder for VDDK's configuration and crash state; the same in every run, or cleanup finds nothing. */
   readonly stateDir?: string;
   /** One line of the worker's stdout, stderr or VDDK log. */
   readonly onLog?: (line: string) => void;
   /** Added to the worker's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Aborting ends the worker: politely, then by SIGKILL after `exitMs`. */
   readonly signal?: AbortSignal;
+  /** How long the worker may take to close everything when it is disposed of. Default 35 s. */
+  readonly exitMs?: number;
 }
 
 export interface LibraryInfo {
+  /** Major of the soname, 6 to 9. */
   readonly major: number;
   readonly version: string;
   readonly path: string;
   readonly transportModes: readonly string[];
   /** Functions that this release lacks and that we can do without. */
   readonly missing: readonly string[];
-}
-
-export interface WorkerConnectionOptions {
-  /** Absent: local disk files. */
-  readonly server?: string;
-  readonly port?: number;
-  readonly nfcPort?: number;
-  readonly thumbprint?: string;
-  readonly user?: string;
-  readonly password?: Secret;
-  readonly sessionCookie?: Secret;
-  readonly vmMoref?: string;
-  readonly snapshotMoref?: string;
-  readonly readOnly: boolean;
-  readonly transports?: readonly string[];
-  readonly identity?: string;
-}
-
-/** A VixDiskLib connection; close its disks before `disconnect()`. */
-export interface WorkerConnection {
-  connect(signal?: AbortSignal): Promise<void>;
-  open(path: string, options: OpenVddkOptions): Promise<WorkerDisk>;
-  disconnect(signal?: AbortSignal): Promise<void>;
-  prepareForAccess(signal?: AbortSignal): Promise<void>;
-  endAccess(signal?: AbortSignal): Promise<void>;
-  cleanup(signal?: AbortSignal): Promise<{ readonly cleaned: number; readonly remaining: number }>;
-}
-
-export interface OpenVddkOptions {
-  readonly readOnly: boolean;
-  readonly unbuffered?: boolean;
-  readonly compression?: 'none' | 'zlib' | 'fastlz' | 'skipz';
-  readonly signal?: AbortSignal;
 }
 
 export interface OpenBlockOptions {
@@ -68,23 +46,130 @@ export interface OpenBlockOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface WorkerDiskInfo {
-  readonly capacityBytes: number;
-  readonly logicalSectorBytes: number;
-  readonly physicalSectorBytes: number;
-  /** What really carries the bytes: hotadd, san, nbdssl, nbd, file or block. */
-  readonly transport: string;
-  readonly uuid: string;
+/** Longer than the worker's own watchdog, so that it can finish by itself. */
+const defaultExitMs = 35_000;
+
+/**
+ * A process of its own in which disks are opened: VMware's library may crash, hang or print there.
+ * Every call takes the caller's signal and deadline. When the worker dies all that is pending rejects
+ * with 'process-died' and its last log lines.
+ */
+export class DiskWorker implements AsyncDisposable {
+  readonly #orders: OrderBook;
+  readonly #process: WorkerProcess;
+  readonly #options: DiskWorkerOptions;
+  readonly #onAbort = (): void => void this.#abort();
+  #disposing: Promise<void> | undefined;
+
+  private constructor(options: DiskWorkerOptions) {
+    this.#options = options;
+    this.#orders = new OrderBook(() => undefined);
+    this.#process = new WorkerProcess({
+      descriptors: this.#orders.link.childDescriptors(),
+      env: workerEnvironment(options),
+      onLog: options.onLog,
+    });
+    this.#orders.link.closeChildDescriptors();
+    void this.#process.ended.then((story) => this.#orders.fail(story));
+  }
+
+  /** Resolves when the worker answers. */
+  static async start(options: DiskWorkerOptions = {}): Promise<DiskWorker> {
+    const { signal } = options;
+    throwIfAborted(signal);
+    const worker = new DiskWorker(options);
+    signal?.addEventListener('abort', worker.#onAbort, { once: true });
+    try {
+      await worker.ping(signal);
+    } catch (error) {
+      worker.kill();
+      await worker[Symbol.asyncDispose]();
+      throw error;
+    }
+    return worker;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** How the process ended; pending while it lives, never rejects. */
+  get ended(): Promise<ColdframeError> {
+    return this.#process.ended;
+  }
+
+  /** Answered by the thread that calls the library: no answer before the deadline means that it hangs. */
+  async ping(signal?: AbortSignal): Promise<void> {
+    await this.#orders.send('ping', {}, signal);
+  }
+
+  /** Loads VDDK; once, before any connection. */
+  async loadLibrary(signal?: AbortSignal): Promise<LibraryInfo> {
+    const { libDir, stateDir } = this.#options;
+    if (libDir === undefined || stateDir === undefined)
+      throw new ColdframeError('internal', 'The worker was started without libDir and stateDir.');
+    const reply = await this.#orders.send('load', { libDir, stateDir }, signal);
+    return {
+      major: numberField(reply, 'major'),
+      version: textField(reply, 'version'),
+      path: textField(reply, 'path'),
+      transportModes: listField(reply, 'transportModes'),
+      missing: listField(reply, 'missing'),
+    };
+  }
+
+  /** Prepares a connection; call `connect()` on it. Credentials go over the inherited socket. */
+  connection(options: WorkerConnectionOptions): Promise<WorkerConnection> {
+    return WorkerConnection.create(this.#orders, options, this.ended);
+  }
+
+  /** A block device, or a raw file. */
+  async openBlock(options: OpenBlockOptions): Promise<WorkerDisk> {
+    const { path, readOnly, direct = true, queueThreads = 4, signal } = options;
+    const fields = { path, readOnly, direct, queueThreads };
+    const reply = await this.#orders.send('openBlock', fields, signal);
+    return new WorkerDisk(this.#orders, reply, this.ended);
+  }
+
+  /** At once and for good; what is pending rejects. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Closes disks, connections and library; kills after `exitMs`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposing ??= this.#dispose(this.#orders.send('exit'));
+    return this.#disposing;
+  }
+
+  #abort(): Promise<void> {
+    this.#orders.fail(cancelled(this.#options.signal!));
+    // The end of the socket is the worker's signal to close everything and go.
+    this.#orders.link.close();
+    this.#disposing ??= this.#dispose(Promise.resolve());
+    return this.#disposing;
+  }
+
+  async #dispose(asked: Promise<unknown>): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    const done = new AbortController();
+    const tooLong = delay(this.#options.exitMs ?? defaultExitMs, undefined, { signal: done.signal })
+      .then(() => this.kill())
+      .catch(() => undefined);
+    // Its failure is told by whoever closed the disk; here only the end counts.
+    await asked.catch(() => undefined);
+    this.#orders.link.close();
+    await this.ended;
+    done.abort();
+    await tooLong;
+  }
 }
 
-export interface WorkerDisk extends AsyncDisposable {
-  readonly info: WorkerDiskInfo;
-  /** Allocated byte ranges as pairs [offset, length, ...]; undefined where the source has no map. */
-  allocated(signal?: AbortSignal): Promise<Float64Array | undefined>;
-  metadata(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  writeMetadata(key: string, value: string, signal?: AbortSignal): Promise<void>;
-  read(options: ReadStreamOptions): AsyncGenerator<SlotBatch>;
-  write(options: WriteStreamOptions): WriteStream;
-  flush(signal?: AbortSignal): Promise<void>;
-  close(signal?: AbortSignal): Promise<void>;
+function workerEnvironment(options: DiskWorkerOptions): Record<string, string | undefined> {
+  // VDDK's bundled libraries are looked up by bare names, in this process alone.
+  const libraries =
+    options.libDir === undefined
+      ? {}
+      : { LD_LIBRARY_PATH: `${join(options.libDir, 'lib64')}:${options.libDir}` };
+  return { ...process.env, NODE_OPTIONS: undefined, ...libraries, ...options.env };
 }

@@ -27,3 +27,19 @@ export function rethrowNative(thrown: unknown, fallback: ErrorCode): never {
     thrown instanceof Error && 'native' in thrown ? (thrown.native as NativeError) : undefined;
   throw native === undefined ? thrown : fromNative(native, fallback);
 }
+
+/** What an aborted signal turns into; its own reason is the cause. */
+export function cancelled(signal: AbortSignal): ColdframeError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof ColdframeError) return reason;
+  const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
+  return timedOut
+    ? new ColdframeError('timeout', 'The disk did not answer before the deadline.', {
+        cause: reason,
+      })
+    : new ColdframeError('cancelled', 'The work on the disk was stopped.', { cause: reason });
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw cancelled(signal);
+}

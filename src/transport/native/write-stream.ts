@@ -1,4 +1,10 @@
+import type { ColdframeError } from '#core/error.ts';
+
+import { addon } from './addon.ts';
+import type { NativeLink, NativeWriteStream } from './addon.ts';
+import { fromNative, rethrowNative, throwIfAborted } from './native-failure.ts';
 import type { PieceBatch } from './piece-batch.ts';
+import { Wake } from './wake.ts';
 
 /** Where the bytes come from. */
 export interface WriteStreamOptions {
@@ -44,4 +50,97 @@ export interface WriteStream extends AsyncDisposable {
   push(batch: PieceBatch): Promise<void>;
   /** Waits for everything and flushes the disk. */
   finish(): Promise<WriteTotals>;
+}
+
+const mebibyte = 1024 * 1024;
+/** Rows that may wait in the native queue: megabytes of rows, gigabytes of disk. */
+const pendingMax = 16_384;
+
+/** Where the pieces go: an open disk, or nowhere (verify). */
+export interface WriteTarget {
+  readonly link: NativeLink;
+  readonly disk: number;
+  /** Makes the writes durable. */
+  flush(signal?: AbortSignal): Promise<void>;
+  /** Says more about an error where more is known. */
+  explain(error: ColdframeError): Promise<unknown>;
+}
+
+/** Only reads, decodes and compares digests. */
+export function verifyPieces(options: WriteStreamOptions): WriteStream {
+  return new NativeBackedWriteStream(undefined, options);
+}
+
+export function writePieces(target: WriteTarget, options: WriteStreamOptions): WriteStream {
+  return new NativeBackedWriteStream(target, options);
+}
+
+class NativeBackedWriteStream implements WriteStream {
+  readonly #target: WriteTarget | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #wake = new Wake();
+  readonly #native: NativeWriteStream;
+  #closed = false;
+
+  constructor(target: WriteTarget | undefined, options: WriteStreamOptions) {
+    this.#target = target;
+    this.#signal = options.signal;
+    const shape = {
+      disk: target?.disk ?? 0,
+      archives: options.archives,
+      slotBytes: options.slotBytes ?? mebibyte,
+      depth: options.depth ?? 16,
+      collectDamage: options.onDamage === 'collect',
+    };
+    try {
+      this.#native = new addon.WriteStream(target?.link ?? null, shape, this.#wake.notify);
+    } catch (error) {
+      rethrowNative(error, 'disk');
+    }
+    this.#signal?.addEventListener('abort', this.#wake.notify);
+  }
+
+  async push(batch: PieceBatch): Promise<void> {
+    await this.#waitUntil(() => this.#native.pending() < pendingMax);
+    try {
+      this.#native.push(batch.rows());
+    } catch (error) {
+      rethrowNative(error, 'disk');
+    }
+  }
+
+  async finish(): Promise<WriteTotals> {
+    await this.#waitUntil(() => this.#native.pending() === 0 && this.#native.idle());
+    await this.#target?.flush(this.#signal);
+    const totals = this.#native.totals();
+    this.#close();
+    return totals;
+  }
+
+  /** Waits until no thread uses the archives any more: the caller closes them next. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#native.abort();
+    while (!this.#native.idle()) await this.#wake.wait();
+    this.#close();
+  }
+
+  async #waitUntil(met: () => boolean): Promise<void> {
+    for (;;) {
+      throwIfAborted(this.#signal);
+      const failure = this.#native.failure();
+      if (failure !== null) {
+        const error = fromNative(failure, failure.archive === undefined ? 'disk' : 'io');
+        throw (await this.#target?.explain(error)) ?? error;
+      }
+      if (met()) return;
+      await this.#wake.wait();
+    }
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#wake.notify);
+    this.#native.close();
+  }
 }
