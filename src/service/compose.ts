@@ -7,6 +7,8 @@ import type { TaskLog } from '#engine/ports.ts';
 
 import { createAdapters } from './compose-adapters.ts';
 import { bindUseCases } from './compose-engine.ts';
+import { startSchedule } from './compose-schedule.ts';
+import { startPages } from './compose-web.ts';
 import type { ServiceConfig } from './config.ts';
 import { createHealth } from './health.ts';
 import { createApp } from './http/app.ts';
@@ -23,12 +25,14 @@ import { makeToken } from './http/token.ts';
 import { createServiceLog, type ServiceLog } from './log/logger.ts';
 import { RunLogs } from './log/run-logs.ts';
 import { SecretMask } from './log/secret-mask.ts';
-import { backupExecutor } from './operations/backups.ts';
+import { backupExecutor, orderBackup } from './operations/backups.ts';
 import { createEndpoints } from './operations/endpoints.ts';
+import { runJob } from './operations/jobs.ts';
 import { createRepositories } from './operations/repositories.ts';
-import { restoreExecutor } from './operations/restores.ts';
+import { orderRestore, restoreExecutor } from './operations/restores.ts';
+import { findRun } from './operations/runs.ts';
 import { createVddk } from './operations/vddk.ts';
-import { verificationExecutor } from './operations/verifications.ts';
+import { orderVerification, verificationExecutor } from './operations/verifications.ts';
 import { recoverThenRun } from './recover-then-run.ts';
 import { RunEvents } from './runs/run-events.ts';
 import { RunQueue } from './runs/run-queue.ts';
@@ -48,6 +52,8 @@ export interface RunningService extends AsyncDisposable {
   readonly log: ServiceLog;
   readonly socket: string;
   readonly url: string | undefined;
+  /** Of the admin page, when it is on. */
+  readonly pageUrl: string | undefined;
 }
 
 /** The composition root: every adapter is made here and given to those who need it. */
@@ -163,8 +169,43 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       handler: (request, response) => void answer(request, response),
     }),
   );
+  const orders = { ...context, vsphere, queue, useCases };
+  const pages = await startPages(
+    config,
+    {
+      clock,
+      ids,
+      endpoints,
+      repositories,
+      runs: catalog,
+      points: catalog,
+      journal,
+      jobs: catalog,
+      runLogs: logs,
+      passwords: catalog,
+      health: () => health.report(),
+      recover: async (signal) => {
+        const { undone } = await useCases.recover(signal);
+        return { undone, open: await journal.open() };
+      },
+      vddkStatus: () => vddk.status(),
+      probeCertificate: async (address, signal) => ({
+        address,
+        ...(await adapters.probe(address, signal)),
+      }),
+      backUp: (order, signal) => orderBackup(orders, order, signal),
+      restore: (order, signal) => orderRestore(orders, order, { signal, log: serviceLog }),
+      verify: (restorePoint) => orderVerification(orders, { restorePoint }),
+      runJob: (job, signal) => runJob(orders, job, signal),
+      cancel: (runId) => queue.cancel(runId),
+      runView: (runId) => findRun({ store: catalog, queue }, runId),
+    },
+    log,
+  );
+  if (pages !== undefined) stack.use(pages);
   // Tasks end while callers can still see how, and before the catalog closes.
   stack.defer(() => queue.stop(AbortSignal.timeout(config.shutdownMs)));
+  stack.use(startSchedule({ ...orders, clock, jobs: catalog, runs: catalog, log }));
   stack.use(recoverThenRun({ queue, useCases, systemd, log }));
   await systemd.ready('Undoing what the last run left.');
   log.log('info', 'The service is up.', {
@@ -176,6 +217,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     log,
     socket: server.socket,
     url: server.url,
+    pageUrl: pages?.url,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

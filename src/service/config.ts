@@ -20,6 +20,13 @@ const fileSchema = z.strictObject({
         .default('127.0.0.1'),
     })
     .prefault({}),
+  /** The admin page over HTTPS; off without a port. */
+  page: z
+    .strictObject({
+      port: z.coerce.number().int().min(0).max(65_535),
+      host: z.string().min(1).default('::'),
+    })
+    .optional(),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   /** VMs that are worked on at the same time. */
   tasks: z.coerce.number().int().min(1).max(64).default(2),
@@ -34,6 +41,7 @@ const fileSchema = z.strictObject({
 export interface ServiceConfig {
   readonly dataDir: string;
   readonly http: { readonly socket: string; readonly host: string; readonly port?: number };
+  readonly page?: { readonly host: string; readonly port: number };
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly tasks: number;
   readonly vddkDir?: string;
@@ -76,6 +84,7 @@ export function loadConfig(
       host: data.http.host,
       ...(data.http.port === undefined ? {} : { port: data.http.port }),
     },
+    ...(data.page === undefined ? {} : { page: data.page }),
     logLevel: data.logLevel,
     tasks: data.tasks,
     ...(data.vddkDir === undefined ? {} : { vddkDir: resolve(data.vddkDir) }),
@@ -106,7 +115,12 @@ function fromEnvironment(environment: Environment): Record<string, unknown> {
     host: environment['COLDFRAME_HTTP_HOST'],
     port: environment['COLDFRAME_HTTP_PORT'],
   });
+  const page = defined({
+    port: environment['COLDFRAME_PAGE_PORT'],
+    host: environment['COLDFRAME_PAGE_HOST'],
+  });
   return defined({
+    ...(Object.keys(page).length === 0 ? {} : { page }),
     dataDir: environment['COLDFRAME_DATA_DIR'],
     http,
     logLevel: environment['COLDFRAME_LOG_LEVEL'],

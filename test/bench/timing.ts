@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 
 /** One finished run of a whole command, its children included. */
 export interface Sample {
@@ -27,19 +28,14 @@ export async function timeCommand(
   child.stderr
     .setEncoding('utf8')
     .on('data', (text: string) => (stderr = (stderr + text).slice(-8192)));
-  let peakRssBytes = 0;
-  let sampling = options.rss === true;
-  const sampler = (async () => {
-    while (sampling) {
-      peakRssBytes = Math.max(peakRssBytes, await treeRss(child.pid ?? 0));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  })();
+  const stop = new AbortController();
+  const peak =
+    options.rss === true ? watchPeakRss(child.pid ?? 0, stop.signal) : Promise.resolve(0);
   const started = performance.now();
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   const wallS = (performance.now() - started) / 1000;
-  sampling = false;
-  await sampler;
+  stop.abort();
+  const peakRssBytes = await peak;
   if (code !== 0) throw new Error(`exit ${code}: ${command}\n${stderr}`);
   return { wallS, cpuS: cpuFromTimes(stderr), peakRssBytes, stdout };
 }
@@ -51,6 +47,15 @@ function cpuFromTimes(stderr: string): number {
     const [minutes = '0', seconds = '0'] = field.slice(0, -1).split('m');
     return sum + Number(minutes) * 60 + Number(seconds);
   }, 0);
+}
+
+async function watchPeakRss(root: number, signal: AbortSignal): Promise<number> {
+  let peak = 0;
+  while (!signal.aborted) {
+    peak = Math.max(peak, await treeRss(root));
+    await setTimeout(50, undefined, { signal }).catch(() => undefined);
+  }
+  return peak;
 }
 
 async function treeRss(root: number): Promise<number> {

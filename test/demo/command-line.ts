@@ -15,7 +15,7 @@ export async function coldframe<T>(
   args: readonly string[],
   input = '',
 ): Promise<T> {
-  const result = await command(['--data-dir', stage.dataDir, ...args, '--json'], input);
+  const result = await command([...args, '--json', '--data-dir', stage.dataDir], input);
   if (result.code !== 0 && result.code !== 3)
     throw new Error(`coldframe ${args.join(' ')}\n${result.stderr}${result.stdout}`);
   return JSON.parse(result.stdout) as T;

@@ -6,11 +6,11 @@ import type { VmQuery } from '#engine/ports.ts';
 import type { BackupOptions } from '#engine/requests.ts';
 
 import type { UseCases, Vsphere } from '../ports.ts';
-import type { RunQueue } from '../runs/run-queue.ts';
+import type { RunOrder, RunQueue } from '../runs/run-queue.ts';
 import type { ExecuteTask } from '../runs/run-task.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Repositories } from './repositories.ts';
-import { findVms } from './vm-query.ts';
+import { findVms, type FoundVm } from './vm-query.ts';
 
 export const vmQuerySchema: z.ZodType<VmQuery> = z.union([
   z.strictObject({ name: z.string().min(1) }),
@@ -74,19 +74,22 @@ export async function orderBackup(
     kind: 'backup',
     title: `Back up ${names.length > 3 ? `${names.length} VMs` : names.join(', ')}`,
     jobName,
-    tasks: vms.map(({ endpointId, moref, instanceUuid, name }) => ({
-      subject: name,
-      exclusive: `${endpointId}/${moref}`,
-      request: {
-        endpointId,
-        repositoryId: repository.id,
-        instanceUuid,
-        moref,
-        jobName,
-        options: order.options,
-      },
-    })),
+    tasks: vms.map((vm) =>
+      taskOfVm(vm, { repositoryId: repository.id, jobName, options: order.options }),
+    ),
   });
+}
+
+/** A VM has one snapshot of ours at a time: tasks of one VM exclude each other. */
+export function taskOfVm(
+  { endpointId, moref, instanceUuid, name }: FoundVm,
+  more: { repositoryId: string; jobName: string | null; options: BackupOptions },
+): RunOrder['tasks'][number] {
+  return {
+    subject: name,
+    exclusive: `${endpointId}/${moref}`,
+    request: { endpointId, instanceUuid, moref, ...more },
+  };
 }
 
 export function backupExecutor(

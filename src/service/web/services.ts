@@ -33,7 +33,7 @@ export interface WebServices {
   runJob(job: Job, signal: AbortSignal): Promise<RunRecord>;
   cancel(runId: string): Promise<RunRecord>;
   /** Fresher than the store while the run is under way. */
-  runView(runId: string): Promise<RunView | undefined>;
+  runView(runId: string): Promise<RunView>;
 }
 
 export interface JobStore {

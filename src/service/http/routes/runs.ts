@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import type { RunEvent, RunList, RunLogView, RunView } from '#core/api.ts';
-import { ColdframeError } from '#core/error.ts';
 
 import type { RunLogs } from '../../log/run-logs.ts';
+import { findRun } from '../../operations/runs.ts';
 import type { RunStore } from '../../ports.ts';
 import type { RunEvents } from '../../runs/run-events.ts';
 import type { RunQueue } from '../../runs/run-queue.ts';
@@ -22,14 +22,7 @@ export interface RunRoutesOptions {
 
 export function runRoutes(options: RunRoutesOptions): readonly BoundRoute[] {
   const { store, queue, events, logs } = options;
-  const view = async (runId: string): Promise<RunView> => {
-    const open = queue.view(runId);
-    if (open !== undefined) return open;
-    const run = await store.getRun(runId);
-    if (run === undefined)
-      throw new ColdframeError('not-found', `There is no run "${runId}". See: coldframe run list`);
-    return { run, tasks: await store.tasksOfRun(runId) };
-  };
+  const view = (runId: string): Promise<RunView> => findRun(options, runId);
   return [
     route({
       method: 'GET',

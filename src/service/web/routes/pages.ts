@@ -1,6 +1,6 @@
 import type { Router } from '@koa/router';
 
-import { ColdframeError, toErrorRecord } from '#core/error.ts';
+import { toErrorRecord } from '#core/error.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import { isEnded } from '#core/run.ts';
 
@@ -60,9 +60,7 @@ export function pageRoutes(router: Router, services: WebServices, signIns: SignI
   get('/runs', async ({ show, query }) => {
     const after = timeCursor(query('after'));
     const runs = await services.runs.listRuns({ limit: pageSize, ...after });
-    const fresh = await Promise.all(
-      runs.map(async (run) => (await services.runView(run.id))?.run ?? run),
-    );
+    const fresh = await Promise.all(runs.map(async (run) => (await services.runView(run.id)).run));
     const last = runs.length === pageSize ? runs.at(-1) : undefined;
     show(
       { title: 'Runs', room: '/runs' },
@@ -221,7 +219,6 @@ async function vmRows(
 
 async function runView(services: WebServices, id: string): Promise<RunView> {
   const view = await services.runView(id);
-  if (view === undefined) throw new ColdframeError('not-found', `There is no run ${id}.`);
   return { ...view, log: await services.runLogs.lines(id), nowMs: services.clock.now() };
 }
 

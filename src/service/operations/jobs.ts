@@ -1,0 +1,50 @@
+import { ColdframeError } from '#core/error.ts';
+import type { Job } from '#core/job.ts';
+import type { RunRecord } from '#core/run.ts';
+import { missingVms, selectVms } from '#core/select-vms.ts';
+
+import { backupOptionsSchema, taskOfVm } from './backups.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { Repositories } from './repositories.ts';
+import type { RunQueue } from '../runs/run-queue.ts';
+
+export interface JobRunOptions {
+  readonly endpoints: Endpoints;
+  readonly repositories: Repositories;
+  readonly queue: RunQueue;
+}
+
+/** Looks at the inventory anew and queues one task for each VM that the job means. */
+export async function runJob(
+  options: JobRunOptions,
+  job: Job,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const { endpoints, repositories, queue } = options;
+  const repository = await repositories.find(job.repositoryId);
+  const vms = await endpoints.listVms(job.endpointId, signal);
+  const chosen = selectVms(vms, job.selection).filter((choice) => choice.chosen);
+  const missing = missingVms(vms, job.selection);
+  if (chosen.length === 0)
+    throw new ColdframeError(
+      'not-eligible',
+      missing.length > 0
+        ? `Job ${job.name} names VMs that are gone: ${missing.join(', ')}. Change the job.`
+        : `Job ${job.name} selects no VM. Change what it is about.`,
+    );
+  const order = backupOptionsSchema.parse({
+    compression: job.compression,
+    quiesce: job.onQuiesceFailure === 'fail' ? 'required' : 'preferred',
+  });
+  return queue.submit({
+    kind: 'backup',
+    title: job.name,
+    jobName: job.name,
+    tasks: chosen.map(({ vm: { identity } }) =>
+      taskOfVm(
+        { endpointId: job.endpointId, ...identity },
+        { repositoryId: repository.id, jobName: job.name, options: order },
+      ),
+    ),
+  });
+}
