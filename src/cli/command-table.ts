@@ -11,6 +11,7 @@ import { vddkCommands } from './commands/vddk.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import { vmCommands } from './commands/vm.ts';
+import { toolCommands } from './tool/tool-commands.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   restoreCommand,
   verifyCommand,
   ...journalCommands,
+  ...toolCommands,
   ...serviceCommands,
   versionCommand,
 ];

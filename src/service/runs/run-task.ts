@@ -53,6 +53,8 @@ export async function runTask(options: RunTaskOptions): Promise<void> {
       const aborted = signal.aborted;
       if (aborted) log.warn(error.message);
       else for (const sentence of sentences(error)) log.error(sentence);
+      if (thrown instanceof Error && error.code === 'internal')
+        log.error('This is a fault of coldframe; please report it.', { stack: thrown.stack });
       const state = !aborted ? 'failed' : options.stopping() ? 'interrupted' : 'cancelled';
       return { state, error };
     }
