@@ -11,6 +11,8 @@ import type { StoredRange, TarSource } from './tar-source.ts';
 
 /** A Buffer cannot be larger. */
 const maxTableBytes = 2 ** 32;
+/** No table compresses so well; a small file cannot make us allocate without end. */
+const maxTableRatio = 4096;
 const pieceBytes = 16 * 1024 * 1024;
 
 /** One disk of one archive: its chunk table and where every chunk is stored. */
@@ -100,7 +102,8 @@ async function readTable(
   const counts = manifest.disks.find((disk) => diskMembers(disk.label).chunks === member.name);
   const promised = (counts?.chunks ?? -1) * chunkRowBytes;
   const end = member.dataOffset + member.dataBytes;
-  if (member.dataBytes !== promised || promised > maxTableBytes || end > tar.size)
+  const most = Math.min(maxTableBytes, file.size * maxTableRatio);
+  if (member.dataBytes !== promised || promised > most || end > tar.size)
     throw damaged(file.name, `${member.name} has an impossible size`);
   const rows = Buffer.allocUnsafeSlow(member.dataBytes);
   const hasher = digester.create();

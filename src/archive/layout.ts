@@ -21,6 +21,8 @@ export function sealSumText(seal: string): string {
 export const sharedFrameBytes = 1024 * 1024;
 /** No frame decodes to more; readers refuse a larger one before they allocate. */
 export const maxFrameBytes = 64 * 1024 * 1024;
+/** A chunk lies in one frame. */
+export const maxChunkBytes = 32 * 1024 * 1024;
 /** restore-point.json, manifest.json and what is below vm/. */
 export const maxSmallMemberBytes = 64 * 1024 * 1024;
 /** A pax extended header; ours stay below 8 KiB. */

@@ -4,7 +4,7 @@ import { ColdframeError } from '#core/error.ts';
 import { formatVersion, type Manifest, type RestorePointHeader } from '#core/restore-point.ts';
 
 import { damaged } from './damage.ts';
-import { labelPattern, maxCapacityBytes } from './layout.ts';
+import { labelPattern, maxCapacityBytes, maxChunkBytes } from './layout.ts';
 
 const count = z.int().nonnegative();
 const text = z.string();
@@ -73,11 +73,7 @@ const headerSchema: z.ZodType<RestorePointHeader> = z.object({
   consistency: z.enum(['application', 'file-system', 'crash', 'powered-off']),
   parent: z.object({ id: text.min(1), seal: digest }).nullable(),
   digestAlgorithm: z.literal('blake3-256'),
-  chunkBytes: z
-    .int()
-    .min(512)
-    .max(2 ** 31 - 512)
-    .multipleOf(512),
+  chunkBytes: z.int().min(4096).max(maxChunkBytes).multipleOf(4096),
   compression: z.enum(['zstd', 'none']),
   disks: z.array(diskSchema),
   skippedDisks: z.array(z.object({ key: z.int(), deviceLabel: text, reason: text })),
