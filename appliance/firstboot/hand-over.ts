@@ -1,5 +1,6 @@
+import { Secret } from '#core/secret.ts';
+import { hashPassword } from '#service/web/password.ts';
 import { writeWhole } from './apply.ts';
-import { hashPassword } from './password.ts';
 import type { FirstBootSettings } from './settings.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { FirstBootSettings } from './settings.ts';
  */
 export interface HandOver {
   readonly version: 1;
-  /** PHC string, see password.ts. */
+  /** As src/service/web/password.ts makes it. */
   readonly adminPasswordHash?: string;
   readonly endpoint?: string;
   readonly nfs?: { readonly target: string; readonly options: string };
@@ -21,7 +22,7 @@ export async function writeHandOver(root: string, settings: FirstBootSettings): 
   const { adminPassword, endpoint, nfs } = settings;
   const adminPasswordHash =
     settings.adminPasswordHash ??
-    (adminPassword === undefined ? undefined : await hashPassword(adminPassword));
+    (adminPassword === undefined ? undefined : await hashPassword(new Secret(adminPassword)));
   if (adminPasswordHash === undefined && endpoint === undefined && nfs === undefined) return false;
   const handOver: HandOver = {
     version: 1,

@@ -1,9 +1,10 @@
 /** Prints the hash of the password on standard input, for the property admin_password_hash. */
 import { text } from 'node:stream/consumers';
-import { hashPassword } from './password.ts';
+import { Secret } from '#core/secret.ts';
+import { hashPassword } from '#service/web/password.ts';
 
 const password = (await text(process.stdin)).replace(/\r?\n$/, '');
 if (password === '') {
   process.stderr.write('hash-password: type the password on standard input.\n');
   process.exitCode = 2;
-} else process.stdout.write(`${await hashPassword(password)}\n`);
+} else process.stdout.write(`${await hashPassword(new Secret(password))}\n`);

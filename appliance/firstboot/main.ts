@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { secretKeys } from '../ovf/properties.ts';
 import { applyGroups, readState, writeState } from './apply.ts';
-import { certificateFolder, ensureCertificate } from './certificate.ts';
 import type { SettingGroup } from './files.ts';
 import { handOverPath, writeHandOver } from './hand-over.ts';
 import { type OvfEnvironment, parseOvfEnvironment, withoutValues } from './ovf-environment.ts';
@@ -29,7 +28,7 @@ const { changed, groups } =
   environment !== undefined || first
     ? await applyGroups(root, settings, previous)
     : { changed: [], groups: previous.groups };
-const handedOver = (await dataDiskMounted()) ? await prepareDataDisk() : previous.handedOver;
+const handedOver = (await dataDiskMounted()) ? await handOver() : previous.handedOver;
 for (const group of changed) await activate(group, settings);
 await writeState(root, { groups, handedOver });
 say(changed.length === 0 ? 'Nothing has changed.' : `Applied: ${changed.join(', ')}.`);
@@ -54,14 +53,12 @@ function readEnvironment({ transport, text }: FoundEnvironment): OvfEnvironment 
 /** Without it the files would lie hidden under a later mount; the next boot tries again. */
 async function dataDiskMounted(): Promise<boolean> {
   const mounted = await succeeds('mountpoint', ['--quiet', dataFolder]);
-  if (!mounted) say(`No data disk at ${dataFolder}: certificate and first settings wait for it.`);
+  if (!mounted) say(`No data disk at ${dataFolder}: the first settings wait for it.`);
   return mounted;
 }
 
-/** Certificate, and what the service is to take over; returns whether that has been done. */
-async function prepareDataDisk(): Promise<boolean> {
-  if (await ensureCertificate(root, settings)) say('Made a self-signed certificate.');
-  await run('chown', ['--recursive', 'coldframe:coldframe', certificateFolder]);
+/** What the service is to take over; returns whether that has been done, now or before. */
+async function handOver(): Promise<boolean> {
   if (previous.handedOver || !(await writeHandOver(root, settings))) return previous.handedOver;
   await run('chown', ['coldframe:coldframe', handOverPath]);
   say('Handed the first settings over to the service.');

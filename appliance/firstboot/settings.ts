@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
+import { shortestPassword } from '#service/web/password.ts';
 import type { PropertyKey } from '../ovf/properties.ts';
 import type { OvfEnvironment } from './ovf-environment.ts';
 
@@ -36,7 +37,7 @@ const hostnamePattern =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const sshKeyPattern =
   /^(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}(?: [\x20-\x7e]*)?$/;
-const hashPattern = /^\$scrypt\$ln=\d+,r=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
+const hashPattern = /^scrypt\$\d+\$\d+\$\d+\$[\w-]+\$[\w-]{43}$/;
 
 /**
  * Checks each property by itself: a wrong one is left out and named, so that a
@@ -79,7 +80,7 @@ export function checkSettings(environment: OvfEnvironment): CheckedSettings {
   const adminPasswordHash = checked(
     'admin_password_hash',
     (value) => hashPattern.test(value),
-    'it must be like $scrypt$ln=15,r=8,p=1$salt$hash',
+    'it must be what hash-password prints (scrypt$…)',
   );
   const endpoint = checked('endpoint', isHostWithPort, 'it must be a host name or an address');
   const nfsTarget = checked('nfs_target', isNfsTarget, 'it must be like server:/path');
@@ -89,7 +90,7 @@ export function checkSettings(environment: OvfEnvironment): CheckedSettings {
     'it must be like vers=4.1,hard',
   );
   // Spaces at its ends may be meant, so a password is taken as it is.
-  const adminPassword = environment.properties.get('admin_password') || undefined;
+  const adminPassword = password(environment.properties.get('admin_password'), problems);
   const mac = environment.macs[0];
 
   return {
@@ -118,6 +119,16 @@ export function checkSettings(environment: OvfEnvironment): CheckedSettings {
       ),
     },
   };
+}
+
+/** The rule is the admin page's own. */
+function password(value: string | undefined, problems: string[]): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  if (value.length >= shortestPassword) return value;
+  problems.push(
+    `Property admin_password is left out: it must have at least ${shortestPassword} characters.`,
+  );
+  return undefined;
 }
 
 const separators = /[\s,;]+/;

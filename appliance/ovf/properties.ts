@@ -83,14 +83,13 @@ export const propertyCategories: readonly PropertyCategory[] = [
         key: 'admin_password',
         label: 'Initial password of the administrator',
         description:
-          'For the admin page. vCenter keeps it readable in the options of the VM, so change it after the first login or use the hash below. Empty: the first visitor of the page sets it.',
+          'For the admin page, at least 12 characters. vCenter keeps it readable in the options of the VM, so change it after the first login or use the hash below. Empty: the first visitor of the page sets it.',
         maxLength: 128,
       },
       {
         key: 'admin_password_hash',
         label: 'Hash of the password instead',
-        description:
-          'In the form $scrypt$… that the appliance’s hash-password prints (see the deployment guide). Wins over the password.',
+        description: 'Printed by hash-password, see the deployment guide. Wins over the password.',
         maxLength: 256,
       },
       {

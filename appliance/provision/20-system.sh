@@ -7,11 +7,9 @@ chmod 0440 /etc/sudoers.d/admin
 systemd-sysusers
 mkdir -p /var/lib/coldframe /srv
 systemctl enable --quiet coldframe-data.service coldframe-firstboot.service coldframe.service \
-  nftables.service systemd-networkd.service systemd-resolved.service systemd-timesyncd.service
+  nftables.service systemd-networkd.service systemd-networkd-wait-online.service systemd-resolved.service systemd-timesyncd.service
 # The first boot switches it on when there is a key.
 systemctl disable --quiet ssh.service ssh.socket
-# Nothing of ours waits for it, and without a cable it would delay the boot by two minutes.
-systemctl disable --quiet systemd-networkd-wait-online.service
 # No daemon of the NFS server side and none of version 3's locks listens by itself.
 systemctl mask --quiet rpcbind.service rpcbind.socket nfs-blkmap.service
 passwd --quiet --lock root

@@ -14,14 +14,14 @@ const derive = promisify<
 
 /** OWASP's advice for scrypt: 2^17, 8, 1 (128 MiB, about a third of a second). */
 const cost = { N: 2 ** 17, r: 8, p: 1, maxmem: 160 * 2 ** 20 };
-const shortest = 12;
+export const shortestPassword = 12;
 
 /** "scrypt$<N>$<r>$<p>$<salt>$<key>", salt and key in base64url. */
 export async function hashPassword(password: Secret): Promise<string> {
-  if (password.reveal().length < shortest)
+  if (password.reveal().length < shortestPassword)
     throw new ColdframeError(
       'invalid-input',
-      `The password is too short. Use at least ${shortest} characters; four words do well.`,
+      `The password is too short. Use at least ${shortestPassword} characters; four words do well.`,
     );
   const salt = randomBytes(16);
   const key = await derive(Buffer.from(password.reveal()), salt, 32, cost);
