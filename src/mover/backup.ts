@@ -1,10 +1,12 @@
+import { openSync } from 'node:fs';
+
 import { ArchiveWriter } from '#archive/archive-writer.ts';
 import { diskMembers } from '#archive/layout.ts';
 import { extentBytes, intersectExtents, normaliseExtents, type ExtentList } from '#core/extents.ts';
 import type { BackupDiskOrder, BackupOrder, BackupResult } from '#core/mover-orders.ts';
 import type { ArchivedDisk, RestorePointHeader } from '#core/restore-point.ts';
 import { createPartial } from '#repository/partial-archive.ts';
-import { openSink } from '#transport/native/sink.ts';
+import { sinkOn } from '#transport/native/sink.ts';
 import { OpenDisks, type OpenedDisk } from '#transport/open-disks.ts';
 
 import type { MoverJob } from './job.ts';
@@ -31,7 +33,7 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
   });
   const header = describeTransports(order.header, disks);
   await using partial = await createPartial(order.repository, order.path);
-  await using sink = openSink(partial.filePath);
+  await using sink = sinkOn(openSync(partial.filePath, 'r+'), partial.filePath);
   await using writer = new ArchiveWriter({
     sink,
     digester: nativeDigester,

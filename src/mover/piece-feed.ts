@@ -3,8 +3,9 @@ import type { ChainPiece } from '#archive/chain-pieces.ts';
 import { PieceBatch } from '#transport/native/piece-batch.ts';
 import type { WriteStream } from '#transport/native/write-stream.ts';
 
+import { zeroDigest } from './zero-digest.ts';
+
 const batchRows = 1024;
-const noDigest = Buffer.alloc(32);
 
 export interface FeedOptions {
   readonly chain: DiskChain;
@@ -91,7 +92,7 @@ function addZeros(
     pieceOffset: 0,
     pieceLength: row.length,
     diskOffset: row.offset,
-    digest: noDigest,
+    digest: zeroDigest(row.length),
     zeros: true,
     skipZero: false,
   });

@@ -3,7 +3,7 @@ import type { ChainPiece } from '#archive/chain-pieces.ts';
 import { ColdframeError } from '#core/error.ts';
 import { blake3 } from '#transport/native/digest.ts';
 import { chunkRowBytes, chunkZeroFlag } from '#transport/native/slot.ts';
-import type { WorkerDisk } from '#transport/native/disk-worker.ts';
+import type { WorkerDisk } from '#transport/native/worker-disk.ts';
 
 /** Pieces per read stream: bounds memory whatever the disk's size. */
 const windowPieces = 4096;

@@ -19,7 +19,7 @@ export async function cleanUpVddk(
   });
   await worker.loadLibrary(signal);
   const { server, port, thumbprint, user, password, vmMoref, snapshotMoref, transports } = access;
-  const connection = worker.connection({
+  const connection = await worker.connection({
     server,
     port,
     thumbprint,
@@ -39,7 +39,5 @@ export async function cleanUpVddk(
       throw error;
     }
   }
-  const result = await connection.cleanup(signal);
-  await worker.close();
-  return result;
+  return connection.cleanup(signal);
 }

@@ -3,7 +3,8 @@ import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { TransportName } from '#core/restore-point.ts';
 
 import { DiskWorker } from './native/disk-worker.ts';
-import type { WorkerConnection, WorkerDisk } from './native/disk-worker.ts';
+import type { WorkerConnection } from './native/worker-connection.ts';
+import type { WorkerDisk } from './native/worker-disk.ts';
 
 export interface OpenDisksOptions {
   readonly disks: readonly { readonly label: string; readonly access: DiskAccess }[];
@@ -78,7 +79,7 @@ export class OpenDisks implements AsyncDisposable {
     for (const connection of this.#connections.values()) await connection.disconnect();
     this.#connections.clear();
     for (const connection of this.#prepared.splice(0)) await connection.endAccess();
-    await this.#worker.close();
+    await this.#worker[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -138,7 +139,7 @@ export class OpenDisks implements AsyncDisposable {
     const key = JSON.stringify(shared);
     const known = this.#connections.get(key);
     if (known !== undefined) return known;
-    const connection = this.#worker.connection({
+    const connection = await this.#worker.connection({
       ...shared,
       password,
       readOnly,
