@@ -10,6 +10,7 @@ import { bindUseCases } from './compose-engine.ts';
 import { startSchedule } from './compose-schedule.ts';
 import { startPages } from './compose-web.ts';
 import type { ServiceConfig } from './config.ts';
+import { takeOverFirstBoot } from './first-boot.ts';
 import { createHealth } from './health.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
@@ -71,6 +72,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       ...(credentialsDirectory === undefined ? {} : { credentialsDirectory }),
     }),
   );
+  await takeOverFirstBoot({ dataDir, passwords: catalog, log });
   const { journal } = catalog;
   const adapters = await createAdapters({ config, clock, ids, log });
   const { vsphere } = adapters;
