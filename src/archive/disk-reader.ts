@@ -59,8 +59,11 @@ export async function loadDisk(
   if (raw.digest !== chunks.digest)
     throw damaged(file.name, `the seal has two digests for the chunks of disk ${disk.label}`);
   const table = buildTable(rows, { archive, disk });
-  if (table.mappedBytes !== raw.dataBytes)
+  const counts = archive.manifest.disks.find(({ label }) => label === disk.label);
+  if (table.mappedBytes !== raw.dataBytes || table.mappedBytes !== counts?.mappedBytes)
     throw damaged(file.name, `the chunk table of disk ${disk.label} does not cover its data`);
+  if (table.zeroBytes !== counts.zeroBytes)
+    throw damaged(file.name, `the seal counts other zeros on disk ${disk.label} than its chunks`);
   const locate = (index: number): StoredRange =>
     tar.locate(raw.dataOffset + table.position(index), table.length(index));
   return {
