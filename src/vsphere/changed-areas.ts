@@ -3,6 +3,9 @@ import { normaliseExtents, type ExtentList } from '#core/extents.ts';
 import { listAt, numberAt, required, type VimValue } from './value.ts';
 import { snapshotRef, vmRef, type Vim } from './vim.ts';
 
+/** A fragmented disk on a busy array takes its time. */
+const answerDeadlineMs = 15 * 60_000;
+
 export interface ChangedAreasRequest {
   readonly vmMoref: string;
   readonly snapshotMoref: string;
@@ -40,7 +43,7 @@ export async function changedAreas(
         startOffset: next,
         changeId: request.changeId,
       },
-      { signal },
+      { signal, deadlineMs: answerDeadlineMs },
     );
     const window = coveredWindow(answer, next);
     collectAreas(answer, { window, capacityBytes, pairs });

@@ -14,7 +14,6 @@ const sameName = [
   'guestId',
   'alternateGuestName',
   'annotation',
-  'tools',
   'flags',
   'consolePreferences',
   'rebootPowerOff',
@@ -22,8 +21,6 @@ const sameName = [
   'memoryHotAddEnabled',
   'cpuHotAddEnabled',
   'cpuHotRemoveEnabled',
-  'cpuAllocation',
-  'memoryAllocation',
   'latencySensitivity',
   'networkShaper',
   'swapPlacement',
@@ -32,13 +29,11 @@ const sameName = [
   'firmware',
   'maxMksConnections',
   'guestAutoLockEnabled',
-  'managedBy',
   'memoryReservationLockedToMax',
   'nestedHVEnabled',
   'vPMCEnabled',
   'messageBusTunnelEnabled',
   'migrateEncryption',
-  'sgxInfo',
   'ftEncryptionMode',
   'guestMonitoringModeInfo',
   'sevEnabled',
@@ -49,6 +44,9 @@ const sameName = [
   'fixedPassthruHotPlugEnabled',
 ];
 
+/** What says which VM this is, and whose. */
+const identity = ['uuid', 'instanceUuid', 'managedBy'];
+
 /** Written by the server, or positions of this VM's past that must not come back. */
 const serverOwned =
   /^(nvram|svga\.present|vmotion\.|migrate\.|checkpoint\.|ctkEnabled$|.*\.ctkEnabled$|sched\.swap\.derivedName$|uuid\.|vc\.uuid$|monitor\.phys_bits_used$|softPowerOff$|toolsInstallManager\.|guestinfo\.vmtools\.|guestInfo\.detailed\.data$|coldframe\.)/i;
@@ -56,10 +54,15 @@ const serverOwned =
 /** Everything of a ConfigSpec but devices and files, from a saved VirtualMachineConfigInfo. */
 export function configSpec(config: VimValue, options: ConfigSpecOptions): VimObject {
   const { name, apiVersion, keepIdentity } = options;
-  const kept = [...sameName, ...(keepIdentity ? ['uuid', 'instanceUuid'] : [])];
+  const kept = [...sameName, ...(keepIdentity ? identity : [])];
   const spec: Record<string, VimValue | undefined> = { name };
   for (const field of kept) spec[field] = at(config, field);
-  spec['bootOptions'] = withoutDeviceKeys(at(config, 'bootOptions'));
+  // The boot order names device keys that the new VM does not have yet.
+  spec['bootOptions'] = without(at(config, 'bootOptions'), ['bootOrder']);
+  spec['tools'] = without(at(config, 'tools'), toolsState);
+  spec['cpuAllocation'] = without(at(config, 'cpuAllocation'), ['overheadLimit']);
+  spec['memoryAllocation'] = without(at(config, 'memoryAllocation'), ['overheadLimit']);
+  if ((numberAt(config, 'sgxInfo.epcSize') ?? 0) > 0) spec['sgxInfo'] = at(config, 'sgxInfo');
   spec['powerOpInfo'] = at(config, 'defaultPowerOps');
   spec['numCPUs'] = at(config, 'hardware.numCPU');
   spec['memoryMB'] = at(config, 'hardware.memoryMB');
@@ -86,14 +89,21 @@ function numaSpec(numa: VimValue | undefined): VimObject | undefined {
   if (numa === undefined) return undefined;
   const automatic = at(numa, 'autoCoresPerNumaNode') === true;
   return {
-    coresPerNumaNode: automatic ? undefined : numberAt(numa, 'coresPerNumaNode'),
+    ...(automatic ? {} : { coresPerNumaNode: numberAt(numa, 'coresPerNumaNode') }),
     exposeVnumaOnCpuHotadd: at(numa, 'vnumaOnCpuHotaddExposed'),
   };
 }
 
-/** The boot order names device keys that the new VM does not have yet. */
-function withoutDeviceKeys(bootOptions: VimValue | undefined): VimValue | undefined {
-  if (bootOptions === undefined) return undefined;
-  const { bootOrder: _, ...rest } = bootOptions as VimObject;
-  return rest;
+/** Parts of ToolsConfigInfo that report and do not set. */
+const toolsState = [
+  'toolsVersion',
+  'toolsInstallType',
+  'pendingCustomization',
+  'customizationKeyId',
+  'lastInstallInfo',
+];
+
+function without(value: VimValue | undefined, names: readonly string[]): VimValue | undefined {
+  if (value === undefined) return undefined;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/clock.ts';
-import { ColdframeError } from '#core/error.ts';
+import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { EndpointWithPassword } from '#core/config.ts';
 import type { Moref } from '#core/vm.ts';
 import { parseAddress, type ServerAddress } from './address.ts';
@@ -252,7 +252,9 @@ export class Connection implements AsyncDisposable {
         await this.call('CurrentTime', { _this: serviceInstance }, { signal });
       } catch (error) {
         if (signal.aborted) return;
-        this.log.warn(`The connection to ${this.address.authority} is not answering.`, { error });
+        this.log.warn(`The connection to ${this.address.authority} is not answering.`, {
+          error: toErrorRecord(error),
+        });
       }
     }
   }
@@ -270,7 +272,7 @@ export class Connection implements AsyncDisposable {
           this.#channel.invoke('Logout', { _this: this.service('sessionManager') }, signal),
       ).catch((error: unknown) => {
         this.log.info('Logging out failed; the server drops the login when it has been idle.', {
-          error,
+          error: toErrorRecord(error),
         });
       });
     this.#channel?.close();

@@ -15,6 +15,9 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ResourceInUse: 'busy',
   ConcurrentAccess: 'busy',
   FileLocked: 'busy',
+  MethodDisabled: 'busy',
+  FileNotFound: 'not-found',
+  DuplicateName: 'invalid-input',
   HostNotConnected: 'unreachable',
   HostCommunication: 'unreachable',
   HostNotReachable: 'unreachable',
@@ -23,8 +26,20 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   NoDiskSpace: 'no-space',
   InsufficientStorageSpace: 'no-space',
   InvalidPowerState: 'not-eligible',
+  SnapshotDisabled: 'not-eligible',
+  SnapshotLocked: 'not-eligible',
+  TooManySnapshotLevels: 'not-eligible',
+  MultipleSnapshotsNotSupported: 'not-eligible',
+  MemorySnapshotOnIndependentDisk: 'not-eligible',
   RestrictedVersion: 'not-eligible',
   LicenseRestricted: 'not-eligible',
+};
+
+const adviceForFault: Readonly<Record<string, string>> = {
+  DuplicateName: 'Choose another name.',
+  FileNotFound: 'It may have been moved or removed; look at the datastore.',
+  MethodDisabled:
+    'Another product has disabled it for this object, often a backup that is running.',
 };
 
 const advice: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -65,7 +80,7 @@ function sentence(code: ErrorCode, fault: VimValue | undefined, text: string): s
     const { type, value } = morefAt(fault, 'object') ?? { type: 'object', value: 'unknown' };
     return `The account lacks the privilege ${privilege} on ${type} ${value}. Grant it in vCenter, or use another account.`;
   }
-  const help = advice[code];
+  const help = adviceForFault[typeOf(fault)] ?? advice[code];
   return help === undefined ? text : `${text} ${help}`;
 }
 
@@ -98,4 +113,9 @@ function namedParts(fault: VimValue | undefined): Record<string, unknown> {
 export function faultOf(error: unknown): string | undefined {
   const fault = error instanceof ColdframeError ? error.details['fault'] : undefined;
   return typeof fault === 'string' ? fault : undefined;
+}
+
+/** Whether the server does not have the method at all. */
+export function isUnknownMethod(error: unknown): boolean {
+  return ['MethodNotFound', 'NotImplemented', 'InvalidRequest'].includes(faultOf(error) ?? '');
 }

@@ -1,7 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
 import type { CallOptions } from './connection.ts';
-import { faultOf } from './fault.ts';
+import { isUnknownMethod } from './fault.ts';
 import { decodeName } from './names.ts';
 import { readAll, readObject } from './properties.ts';
 import { asList, isMoref, textAt, type VimValue, morefOf } from './value.ts';
@@ -87,9 +87,6 @@ async function exists(vim: Vim, moref: string, signal: AbortSignal): Promise<boo
   }
 }
 
-/** Faults of servers that do not have the method. */
-const unknownMethodFaults = new Set(['MethodNotFound', 'NotImplemented', 'InvalidRequest']);
-
 async function findAllByUuid(
   vim: Vim,
   { uuid, instance }: { readonly uuid: string; readonly instance: boolean },
@@ -105,7 +102,7 @@ async function findAllByUuid(
   try {
     found = await vim.connection.call('FindAllByUuid', parameters, options);
   } catch (error) {
-    if (!unknownMethodFaults.has(faultOf(error) ?? '')) throw error;
+    if (!isUnknownMethod(error)) throw error;
     found = morefOf(await vim.connection.call('FindByUuid', parameters, options));
   }
   return asList(found).filter(isMoref);

@@ -1,3 +1,4 @@
+import { toErrorRecord } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { faultOf } from './fault.ts';
@@ -109,7 +110,7 @@ export async function readAll(
         .call('DestroyView', { _this: view }, cleanupCall(connection))
         .catch((error: unknown) => {
           connection.log.info('A container view was not destroyed; it ends with the login.', {
-            error,
+            error: toErrorRecord(error),
           });
         });
     }

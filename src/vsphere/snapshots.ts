@@ -1,11 +1,11 @@
 import type { SnapshotNode } from '#core/vm.ts';
-import { faultOf } from './fault.ts';
+import { faultOf, isUnknownMethod } from './fault.ts';
 import { encodeName } from './names.ts';
 import { readObject } from './properties.ts';
 import { runTask } from './run-task.ts';
 import { everySnapshot, snapshotNodes } from './snapshot-tree.ts';
 import { awaitRunningTasks, mayHaveHappened } from './lost-answer.ts';
-import { required, morefOf } from './value.ts';
+import { required, morefOf, type VimValue } from './value.ts';
 import { snapshotRef, vmRef, type Vim } from './vim.ts';
 
 const createDeadlineMs = 30 * 60_000; // VSS in a large guest
@@ -28,23 +28,12 @@ export interface LongTask {
 /** Without memory, always. Returns the snapshot's moref, also when the answer was lost. */
 export async function createSnapshot(
   vim: Vim,
-  { vmMoref, name, description, quiesce }: SnapshotRequest,
+  request: SnapshotRequest,
   signal: AbortSignal,
 ): Promise<string> {
-  const parameters = {
-    _this: vmRef(vmMoref),
-    name: encodeName(name),
-    description,
-    memory: false,
-    quiesce,
-  };
+  const { vmMoref, description } = request;
   try {
-    const result = await runTask(vim, 'CreateSnapshot_Task', parameters, {
-      signal,
-      deadlineMs: createDeadlineMs,
-      cancelOnAbort: true,
-    });
-    return required(morefOf(result), 'snapshot').value;
+    return await startSnapshot(vim, request, signal);
   } catch (error) {
     if (!mayHaveHappened(error)) throw error;
     await awaitRunningTasks(vim, vmRef(vmMoref), { signal, deadlineMs: createDeadlineMs });
@@ -53,6 +42,25 @@ export async function createSnapshot(
     vim.connection.log.info(`The answer to CreateSnapshot was lost, but ${made.moref} is there.`);
     return made.moref;
   }
+}
+
+/** CreateSnapshot_Task is deprecated but everywhere; where it has gone there is its successor. */
+async function startSnapshot(
+  vim: Vim,
+  { vmMoref, name, description, quiesce }: SnapshotRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  const options = { signal, deadlineMs: createDeadlineMs, cancelOnAbort: true };
+  const common = { _this: vmRef(vmMoref), name: encodeName(name), description, memory: false };
+  let result: VimValue | undefined;
+  try {
+    result = await runTask(vim, 'CreateSnapshot_Task', { ...common, quiesce }, options);
+  } catch (error) {
+    if (!isUnknownMethod(error)) throw error;
+    const quiesceSpec = quiesce ? {} : undefined;
+    result = await runTask(vim, 'CreateSnapshotEx_Task', { ...common, quiesceSpec }, options);
+  }
+  return required(morefOf(result), 'snapshot').value;
 }
 
 /**

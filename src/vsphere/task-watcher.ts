@@ -1,4 +1,4 @@
-import { ColdframeError } from '#core/error.ts';
+import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
 import type { Connection } from './connection.ts';
 import { cancelled } from './deadline.ts';
@@ -117,7 +117,7 @@ export class TaskWatcher implements AsyncDisposable {
         if (isFinal(error)) this.#failAll(error);
         else {
           this.#connection.log.info('Watching vim tasks was interrupted; starting again.', {
-            error,
+            error: toErrorRecord(error),
           });
           await this.#connection.clock.sleep(backOffMs(failures++), signal).catch(() => undefined); // the loop ends
         }
@@ -237,7 +237,9 @@ export class TaskWatcher implements AsyncDisposable {
     void this.#connection
       .call('CancelTask', { _this: task }, cleanupCall(this.#connection))
       .catch((error: unknown) => {
-        this.#connection.log.info(`The vim task ${task.value} was not cancelled.`, { error });
+        this.#connection.log.info(`The vim task ${task.value} was not cancelled.`, {
+          error: toErrorRecord(error),
+        });
       });
   }
 

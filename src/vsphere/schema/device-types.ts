@@ -107,7 +107,7 @@ VirtualSriovEthernetCard < VirtualEthernetCard:
   allowGuestOSMtuChange boolean?, sriovBacking VirtualSriovEthernetCardSriovBackingInfo?,
   dvxBackingInfo VirtualPCIPassthroughDvxBackingInfo?@8.0.0.1
 VirtualTPM < VirtualDevice:
-  endorsementKeyCertificateSigningRequest string[]?, endorsementKeyCertificate string[]?
+  endorsementKeyCertificateSigningRequest base64[]?, endorsementKeyCertificate base64[]?
 VirtualUSB < VirtualDevice:
   connected boolean, vendor int?, product int?, family string[]?, speed string[]?
 VirtualUSBController < VirtualController: autoConnectDevices boolean?, ehciEnabled boolean?

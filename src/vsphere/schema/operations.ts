@@ -16,7 +16,7 @@ WaitForUpdatesEx(_this moref, version string?, options WaitOptions?) UpdateSet?
 CreateContainerView(_this moref, container moref, type string[]?, recursive boolean) moref
 DestroyView(_this moref)
 FindByUuid(_this moref, datacenter moref?, uuid string, vmSearch boolean, instanceUuid boolean?) moref?
-FindAllByUuid(_this moref, datacenter moref?, uuid string, vmSearch boolean, instanceUuid boolean?) moref[]?
+FindAllByUuid(_this moref, datacenter moref?, uuid string, vmSearch boolean, instanceUuid boolean?) moref[]
 FindByInventoryPath(_this moref, inventoryPath string) moref?
 
 CreateSnapshot_Task(_this moref, name string, description string?, memory boolean, quiesce boolean) moref
