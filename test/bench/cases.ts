@@ -1,0 +1,16 @@
+import type { BenchCase } from './context.ts';
+import { chainCases } from './cases/chain.ts';
+import { incrementalCases } from './cases/incremental.ts';
+import { memoryCases } from './cases/memory.ts';
+import { readCases } from './cases/read.ts';
+import { restoreCases } from './cases/restore.ts';
+import { writeCases } from './cases/write.ts';
+
+export const benchCases: readonly BenchCase[] = [
+  ...readCases,
+  ...writeCases,
+  ...restoreCases,
+  ...incrementalCases,
+  ...chainCases,
+  ...memoryCases,
+];

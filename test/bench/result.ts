@@ -1,0 +1,17 @@
+import type { BenchResult } from './context.ts';
+import type { Pair } from './timing.ts';
+
+export function fromPair(
+  pair: Pair,
+  more: { readonly target?: number; readonly detail?: string } = {},
+): BenchResult {
+  const figures = `CPU ${pair.oursCpuS.toFixed(2)} s against ${pair.peerCpuS.toFixed(2)} s, ours at most ${Math.round(pair.oursRssBytes / 2 ** 20)} MiB resident`;
+  return {
+    ours: pair.ours,
+    peer: pair.peer,
+    ratio: pair.ratio,
+    unit: 's',
+    detail: more.detail === undefined ? figures : `${figures}; ${more.detail}`,
+    ...(more.target === undefined ? {} : { target: more.target }),
+  };
+}
