@@ -3,7 +3,7 @@
 # builds and runs: npm packages (the pinned Node among them), Debian packages, native
 # parts. Each step is skipped when nothing it depends on has changed.
 #
-#   setup.sh [--quiet] [base] [test] [bench]     which Debian packages (default: base)
+#   setup.sh [--quiet] [base] [test] [bench] [appliance]     which Debian packages (default: base)
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,8 +12,8 @@ sets=base
 for argument in "$@"; do
   case $argument in
     --quiet) quiet=1 ;;
-    base | test | bench) sets="$sets $argument" ;;
-    *) echo "setup.sh: unknown argument '$argument' (use --quiet, base, test, bench)" >&2; exit 2 ;;
+    base | test | bench | appliance) sets="$sets $argument" ;;
+    *) echo "setup.sh: unknown argument '$argument' (use --quiet, base, test, bench, appliance)" >&2; exit 2 ;;
   esac
 done
 say() { [ -n "$quiet" ] || printf '%s\n' "$*"; }
