@@ -34,50 +34,67 @@ export interface ChainView {
 export function* chainPieces(view: ChainView): Generator<ChainPiece> {
   const { capacityBytes } = view;
   const ranges = view.within ?? wholeDisk(capacityBytes);
-  const cursors = view.layers.map(() => 0);
+  const cursors = new LayerCursors(view.layers);
   for (let i = 0; i < ranges.length; i += 2) {
     const end = Math.min(ranges[i]! + ranges[i + 1]!, capacityBytes);
-    yield* piecesOfRange(view.layers, cursors, { offset: ranges[i]!, end });
-  }
-}
-
-function* piecesOfRange(
-  layers: ChainView['layers'],
-  cursors: number[],
-  range: { readonly offset: number; readonly end: number },
-): Generator<ChainPiece> {
-  for (const [index, layer] of layers.entries())
-    cursors[index] = layer.firstEndingAfter(range.offset);
-  for (let position = range.offset; position < range.end;) {
-    const piece = pieceAt(layers, cursors, { offset: position, end: range.end });
-    yield piece;
-    position += piece.length;
-  }
-}
-
-/** The longest piece at `range.offset` that no newer layer interrupts. */
-function pieceAt(
-  layers: ChainView['layers'],
-  cursors: number[],
-  range: { readonly offset: number; readonly end: number },
-): ChainPiece {
-  const { offset } = range;
-  let { end } = range;
-  for (let index = layers.length - 1; index >= 0; index--) {
-    const layer = layers[index]!;
-    let cursor = cursors[index]!;
-    while (cursor < layer.count && layer.end(cursor) <= offset) cursor++;
-    cursors[index] = cursor;
-    if (cursor === layer.count) continue;
-    const start = layer.offset(cursor);
-    if (start > offset) {
-      end = Math.min(end, start);
-      continue;
+    cursors.seek(ranges[i]!);
+    for (let position = ranges[i]!; position < end;) {
+      const piece = cursors.pieceAt(position, end);
+      yield piece;
+      position += piece.length;
     }
-    const length = Math.min(end, layer.end(cursor)) - offset;
-    const zero = layer.isZero(cursor);
-    return { diskOffset: offset, length, layer: index, chunk: cursor, start: offset - start, zero };
   }
-  const length = end - offset;
-  return { diskOffset: offset, length, layer: -1, chunk: -1, start: 0, zero: true };
+}
+
+/** Where each layer stands: its current chunk, with the chunk's ends at hand in flat arrays. */
+class LayerCursors {
+  readonly #layers: ChainView['layers'];
+  readonly #chunks: Float64Array;
+  readonly #starts: Float64Array;
+  readonly #ends: Float64Array;
+
+  constructor(layers: ChainView['layers']) {
+    this.#layers = layers;
+    this.#chunks = new Float64Array(layers.length);
+    this.#starts = new Float64Array(layers.length);
+    this.#ends = new Float64Array(layers.length);
+  }
+
+  seek(offset: number): void {
+    for (const [index, layer] of this.#layers.entries())
+      this.#place(index, layer.firstEndingAfter(offset));
+  }
+
+  /** The longest piece at `offset` that no newer layer interrupts; offsets must not fall. */
+  pieceAt(offset: number, limit: number): ChainPiece {
+    let end = limit;
+    for (let index = this.#layers.length - 1; index >= 0; index--) {
+      while (this.#ends[index]! <= offset) this.#place(index, this.#chunks[index]! + 1);
+      const start = this.#starts[index]!;
+      if (start <= offset) return this.#piece(index, offset, Math.min(end, this.#ends[index]!));
+      if (start < end) end = start;
+    }
+    const length = end - offset;
+    return { diskOffset: offset, length, layer: -1, chunk: -1, start: 0, zero: true };
+  }
+
+  #place(index: number, chunk: number): void {
+    const layer = this.#layers[index]!;
+    const isPast = chunk >= layer.count;
+    this.#chunks[index] = chunk;
+    this.#starts[index] = isPast ? Infinity : layer.offset(chunk);
+    this.#ends[index] = isPast ? Infinity : layer.end(chunk);
+  }
+
+  #piece(layer: number, offset: number, end: number): ChainPiece {
+    const chunk = this.#chunks[layer]!;
+    return {
+      diskOffset: offset,
+      length: end - offset,
+      layer,
+      chunk,
+      start: offset - this.#starts[layer]!,
+      zero: this.#layers[layer]!.isZero(chunk),
+    };
+  }
 }

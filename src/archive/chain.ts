@@ -48,25 +48,27 @@ export class ArchiveChain implements AsyncDisposable {
 
   /** Loads the chunk tables that a disk of the newest archive needs; throws 'chain-broken' when they reach no full copy. */
   async disk(label: string): Promise<DiskChain> {
-    const layers: DiskReader[] = [];
-    for (let index = this.archives.length - 1; index >= 0; index--) {
-      const archive = this.archives[index]!;
-      const described = archive.describedDisk(label);
-      if (described === undefined) break;
-      layers.unshift(await archive.disk(label));
-      if (described.mode === 'full') {
-        const { capacityBytes } = layers.at(-1)!;
-        return { label, capacityBytes, layers, firstArchive: index };
-      }
-    }
-    if (layers.length === 0)
-      throw new ColdframeError('not-found', `${this.newest.file.name} has no disk ${label}.`);
-    throw this.#noFull(label);
+    const firstArchive = this.#lastFullCopy(label);
+    const needed = this.archives.slice(firstArchive);
+    const layers = await Promise.all(needed.map((archive) => archive.disk(label)));
+    return { label, capacityBytes: layers.at(-1)!.capacityBytes, layers, firstArchive };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await using stack = new AsyncDisposableStack();
     for (const archive of this.archives) stack.use(archive);
+  }
+
+  /** Index of the newest archive that holds the whole disk and not only changes. */
+  #lastFullCopy(label: string): number {
+    if (this.newest.describedDisk(label) === undefined)
+      throw new ColdframeError('not-found', `${this.newest.file.name} has no disk ${label}.`);
+    for (let index = this.archives.length - 1; index >= 0; index--) {
+      const mode = this.archives[index]!.describedDisk(label)?.mode;
+      if (mode === 'full') return index;
+      if (mode === undefined) break;
+    }
+    throw this.#noFull(label);
   }
 
   #noFull(label: string): ColdframeError {
