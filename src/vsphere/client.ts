@@ -20,11 +20,22 @@ export interface Vsphere {
 interface Shared {
   readonly login: Promise<SharedLogin>;
   shares: number;
+  /** Set when the login is there. */
+  opened: SharedLogin | undefined;
 }
 
 /** The vSphere adapter: one login per endpoint, shared by all who ask for it. */
 export function createVsphere(options: VsphereOptions): Vsphere {
   const logins = new Map<string, Shared>();
+
+  function open(endpoint: EndpointWithPassword): Shared {
+    const shared: Shared = {
+      login: openEndpoint({ ...options, endpoint }).then((login) => (shared.opened = login)),
+      shares: 0,
+      opened: undefined,
+    };
+    return shared;
+  }
 
   async function release(key: string, shared: Shared): Promise<void> {
     if (--shared.shares > 0) return;
@@ -36,10 +47,7 @@ export function createVsphere(options: VsphereOptions): Vsphere {
   return {
     async connect(endpoint, signal) {
       const key = loginKey(endpoint);
-      const shared = logins.get(key) ?? {
-        login: openEndpoint({ ...options, endpoint }),
-        shares: 0,
-      };
+      const shared = usable(logins.get(key)) ?? open(endpoint);
       logins.set(key, shared);
       shared.shares++;
       try {
@@ -53,6 +61,11 @@ export function createVsphere(options: VsphereOptions): Vsphere {
       }
     },
   };
+}
+
+/** A login whose renewal was refused stays refused for those who have it; who asks anew tries anew. */
+function usable(shared: Shared | undefined): Shared | undefined {
+  return shared?.opened?.refused === true ? undefined : shared;
 }
 
 /** Changed settings make another login. */

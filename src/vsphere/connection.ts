@@ -114,6 +114,11 @@ export class Connection implements AsyncDisposable {
     return this.#life.signal;
   }
 
+  /** Whether a renewal was refused: user or password are no longer right. */
+  get refused(): boolean {
+    return this.#refused !== undefined;
+  }
+
   /** Grows with each login. */
   get epoch(): number {
     return this.#epoch;

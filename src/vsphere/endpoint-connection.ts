@@ -31,6 +31,8 @@ export type EndpointConnection = ReturnType<typeof operationsOf> & AsyncDisposab
 
 /** One login with its task watcher, to be handed out in shares. */
 export interface SharedLogin extends AsyncDisposable {
+  /** vSphere has refused to renew it. */
+  readonly refused: boolean;
   share(release: () => Promise<void>): EndpointConnection;
 }
 
@@ -51,6 +53,9 @@ export async function openEndpoint(options: ConnectionOptions): Promise<SharedLo
   const operations = operationsOf({ connection, tasks, endpointUuid: uuid });
   const cleanup = stack.move();
   return {
+    get refused() {
+      return connection.refused;
+    },
     share(release) {
       let released = false;
       return {

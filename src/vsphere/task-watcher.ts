@@ -10,12 +10,12 @@ import { at, listAt, morefAt, required, textAt, type VimValue, morefOf } from '.
 
 const maxWaitSeconds = 30;
 const waitDeadlineMs = (maxWaitSeconds + 30) * 1000;
-const taskPaths = ['info.state', 'info.progress', 'info.error', 'info.result', 'info.cancelable'];
+const taskPaths = ['info.state', 'info.progress', 'info.error', 'info.result'];
 
 export interface TaskWait {
   readonly signal: AbortSignal;
   readonly onProgress?: (percent: number) => void;
-  /** Ask the server to cancel the vim task when the signal fires, if it can be. */
+  /** Ask the server to cancel the vim task when the signal fires; it may refuse. */
   readonly cancelOnAbort?: boolean;
 }
 
@@ -80,7 +80,7 @@ export class TaskWatcher implements AsyncDisposable {
       filter: undefined,
     };
     const onAbort = (): void => {
-      if (cancelOnAbort && waiting.info.get('info.cancelable') === true) this.#cancel(task);
+      if (cancelOnAbort) this.#cancel(task);
       waiting.end.reject(cancelled(`Waiting for ${task.value}`, signal));
     };
     signal.addEventListener('abort', onAbort, { once: true });

@@ -55,14 +55,16 @@ export class TrustAgent extends Agent {
     const done = (error: Error | null): void => {
       this.#handshakes.delete(socket);
       socket.removeListener('error', done);
+      socket.removeListener('timeout', onTimeout);
       socket.setTimeout(0);
       if (error !== null) socket.destroy();
       callback?.(error, socket);
     };
     socket.once('error', done);
-    socket.setTimeout(handshakeTimeoutMs, () => {
+    const onTimeout = (): void => {
       socket.destroy(new Error('The TLS handshake took too long.'));
-    });
+    };
+    socket.setTimeout(handshakeTimeoutMs, onTimeout);
     socket.once('secureConnect', () => {
       done(this.#verify(socket.getPeerCertificate(), options));
     });
@@ -115,7 +117,7 @@ function isHostName(host: string): boolean {
   return /[a-z]/i.test(host) && !host.includes(':');
 }
 
-function sameThumbprint(a: string, b: string): boolean {
+function sameThumbprint(a: string, b: string | undefined): boolean {
   const plain = (thumbprint: string): string => thumbprint.replaceAll(':', '').toUpperCase();
-  return plain(a) === plain(b);
+  return b !== undefined && plain(a) === plain(b);
 }

@@ -58,6 +58,8 @@ test('a password that changed under a live connection is tried once, not by ever
   }
   await assert.rejects(connection.listVms(signal), { code: 'login-refused' });
   assert.equal((await lab.counters())['Login'], 2);
+  await using anew = await client.vsphere.connect(client.endpoint, signal);
+  assert.equal((await anew.listVms(signal)).length, 2, 'who asks anew tries anew');
 });
 
 test('a wrong thumbprint stops before anything is sent', async () => {

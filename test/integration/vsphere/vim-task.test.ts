@@ -164,3 +164,47 @@ test('a missing privilege is named with its object', async () => {
     message: /lacks the privilege VirtualMachine\.State\.CreateSnapshot on .*demo-app/,
   });
 });
+
+test('making a snapshot that is given up is cancelled at the server', async () => {
+  await using client = await labClient();
+  const { connection, lab, signal, app } = client;
+  await lab.addFaults([{ on: 'CreateSnapshot_Task', action: { kind: 'task-never-ends' } }]);
+  const stop = new AbortController();
+  const request = { vmMoref: app, name: 'n', description: 'd', quiesce: true };
+  const creation = connection.createSnapshot(request, stop.signal);
+  while ((await lab.state()).openTasks.length === 0) await new Promise((r) => setTimeout(r, 10));
+  await new Promise((r) => setTimeout(r, 150));
+  stop.abort();
+  await assert.rejects(creation, { code: 'cancelled' });
+  for (let i = 0; i < 100 && (await lab.state()).openTasks.length > 0; i++)
+    await new Promise((r) => setTimeout(r, 20));
+  assert.deepEqual((await lab.state()).openTasks, []);
+  assert.deepEqual(await connection.findSnapshots(app, signal), []);
+});
+
+test('a server without the old call makes snapshots by the new one', async () => {
+  await using client = await labClient();
+  const { connection, lab, signal, app } = client;
+  const data = { receiver: { type: 'VirtualMachine', value: app }, method: 'CreateSnapshot_Task' };
+  await lab.addFaults([
+    { on: 'CreateSnapshot_Task', action: { kind: 'soap-fault', type: 'MethodNotFound', data } },
+  ]);
+  const request = { vmMoref: app, name: 'n', description: 'd', quiesce: true };
+  const snapshot = await connection.createSnapshot(request, signal);
+  assert.equal((await lab.counters())['CreateSnapshotEx_Task'], 1);
+  await connection.removeSnapshot(snapshot, { signal });
+});
+
+test('closing the connection ends what waits on it, and leaves nothing at the server', async () => {
+  await using client = await labClient();
+  const { connection, lab, signal, app } = client;
+  await lab.addFaults([{ on: 'PowerOffVM_Task', action: { kind: 'task-never-ends' } }]);
+  const waiting = assert.rejects(connection.powerOff(app, signal), { code: 'cancelled' });
+  while ((await lab.state()).openTasks.length === 0) await new Promise((r) => setTimeout(r, 10));
+  await new Promise((r) => setTimeout(r, 100));
+  await connection[Symbol.asyncDispose]();
+  await waiting;
+  const counters = await lab.counters();
+  assert.equal(counters['DestroyPropertyCollector'], counters['CreatePropertyCollector']);
+  assert.equal((await lab.state()).connections, 0);
+});
