@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { createVsphere } from '#vsphere/client.ts';
-import { scriptedServer } from './scripted-server.ts';
+import { scriptedClient } from './scripted-client.ts';
 
 const capacityBytes = 1000;
-const signal = AbortSignal.timeout(30_000);
 
 interface Page {
   readonly startOffset: number;
@@ -17,7 +14,7 @@ interface Page {
 async function ask(pages: readonly Page[]) {
   let page = 0;
   const starts: number[] = [];
-  await using server = await scriptedServer({
+  await using client = await scriptedClient({
     QueryChangedDiskAreas: (body) => {
       starts.push(Number(/<startOffset>(\d+)</.exec(body)![1]));
       const { startOffset, length, areas } = pages[page++]!;
@@ -28,15 +25,6 @@ async function ask(pages: readonly Page[]) {
       return `<returnval><startOffset>${startOffset}</startOffset><length>${length}</length>${changed.join('')}</returnval>`;
     },
   });
-  const vsphere = createVsphere({
-    clock: {
-      now: () => Date.now(),
-      sleep: (ms, s) => delay(ms, undefined, s === undefined ? {} : { signal: s }),
-    },
-    userAgent: 'coldframe/test',
-    log: { info: () => undefined, warn: () => undefined },
-  });
-  await using connection = await vsphere.connect(server.endpoint(), signal);
   const request = {
     vmMoref: 'vm-1',
     snapshotMoref: 's-1',
@@ -44,7 +32,7 @@ async function ask(pages: readonly Page[]) {
     capacityBytes,
     changeId: 'x/1',
   };
-  const list = await connection.changedAreas(request, signal);
+  const list = await client.connection.changedAreas(request, client.signal);
   return { list: [...list], starts };
 }
 

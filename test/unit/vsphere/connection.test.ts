@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '#core/clock.ts';
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import { createVsphere, type VsphereOptions } from '#vsphere/client.ts';
+import { briskClock } from './scripted-client.ts';
 import { scriptedServer, soapFault } from './scripted-server.ts';
-
-const clock: Clock = {
-  now: () => Date.now(),
-  // Back-off is short, deadlines are real.
-  sleep: (ms, signal) =>
-    delay(ms < 10_000 ? 1 : ms, undefined, signal === undefined ? {} : { signal }),
-};
 
 function vsphere(options: Partial<VsphereOptions> = {}) {
   const log = { info: () => undefined, warn: () => undefined };
-  return createVsphere({ clock, userAgent: 'coldframe/9.9', log, ...options });
+  return createVsphere({ clock: briskClock, userAgent: 'coldframe/9.9', log, ...options });
 }
 
 const signal = AbortSignal.timeout(30_000);

@@ -26,7 +26,7 @@ const about =
 
 const defaults: Readonly<Record<string, Script>> = {
   RetrieveServiceContent: () =>
-    `<returnval><rootFolder type="Folder">group-d1</rootFolder><propertyCollector type="PropertyCollector">pc</propertyCollector>${about}<sessionManager type="SessionManager">sm</sessionManager><taskManager type="TaskManager">tm</taskManager><searchIndex type="SearchIndex">si</searchIndex></returnval>`,
+    `<returnval><rootFolder type="Folder">group-d1</rootFolder><propertyCollector type="PropertyCollector">pc</propertyCollector>${about}<sessionManager type="SessionManager">sm</sessionManager><taskManager type="TaskManager">tm</taskManager><searchIndex type="SearchIndex">si</searchIndex><viewManager type="ViewManager">vwm</viewManager></returnval>`,
   Login: () => '<returnval><key>k-1</key><userName>u</userName></returnval>',
   Logout: () => '',
 };
