@@ -38,9 +38,10 @@ export async function followRun(input: CommandInput, runId: string): Promise<Exi
       else if (isEnded(event.run.state)) break;
     }
   } catch (error) {
-    if (input.signal.aborted)
-      progress.say(`The run goes on without you. Stop it with: coldframe run cancel ${runId}`);
-    throw error;
+    if (!input.signal.aborted) throw error;
+    progress.end();
+    output.note(`The run goes on without you. Stop it with: coldframe run cancel ${runId}`);
+    return exitCodes.cancelled;
   } finally {
     progress.end();
   }

@@ -20,9 +20,12 @@ export async function readPassword(input: CommandInput, question: string): Promi
     throw usageError(
       'There is no terminal to ask for the password. Give --password-file PATH, or "-" for standard input.',
     );
-  const answer = await ask(question, { signal: input.signal, echo: false });
-  process.stderr.write('\n');
-  return new Secret(answer);
+  try {
+    return new Secret(await ask(question, { signal: input.signal, echo: false }));
+  } finally {
+    // The Enter that ended it was not echoed either.
+    process.stderr.write('\n');
+  }
 }
 
 /** Anything but yes is no. */

@@ -33,7 +33,7 @@ function showTask(output: Output, task: TaskRecord): void {
     ['Consistency', text('consistency')],
     ['Archive', archiveText(text('path'), number('archiveBytes'))],
     ['Read', readText(number('readBytes'), number('durationMs'))],
-    ['Checked', readText(number('checkedBytes'), number('durationMs'))],
+    ['Checked', checkedText(number('checkedBytes'), number('durationMs'))],
     ['VM', vmText(text('vmName'), text('vmMoref'))],
   ];
   const known = facts.flatMap(([name, value]) =>
@@ -73,7 +73,12 @@ function archiveText(path: string | undefined, bytes: number | undefined): strin
 
 function readText(bytes: number | undefined, ms: number | undefined): string | undefined {
   if (bytes === undefined || ms === undefined) return undefined;
+  if (bytes === 0) return 'nothing: no block had changed';
   return `${bytesText(bytes)} in ${durationText(ms)}${ms > 0 ? `, ${rateText((bytes * 1000) / ms)}` : ''}`;
+}
+
+function checkedText(bytes: number | undefined, ms: number | undefined): string | undefined {
+  return bytes === 0 ? 'the archives; they map no disk data' : readText(bytes, ms);
 }
 
 function vmText(name: string | undefined, moref: string | undefined): string | undefined {
