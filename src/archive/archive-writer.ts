@@ -35,6 +35,7 @@ export interface ArchiveWriterOptions {
   readonly codec: FrameCodec;
   /** For chunk rows and seek entries beyond `spoolBytes`; default the system's. */
   readonly spoolDir?: string;
+  /** Default 32 MiB. */
   readonly spoolBytes?: number;
   /** Bytes under way before `writeSlots` waits; default 64 MiB. */
   readonly pendingBytes?: number;
@@ -221,7 +222,7 @@ export class ArchiveWriter implements AsyncDisposable {
     const { spoolDir, spoolBytes } = this.#options;
     return new ByteSpool({
       dir: spoolDir ?? tmpdir(),
-      memoryBytes: spoolBytes ?? 64 * 1024 * 1024,
+      memoryBytes: spoolBytes ?? 32 * 1024 * 1024,
     });
   }
 }

@@ -11,7 +11,7 @@ import { LocalRepositories, type ArchiveFacts } from '#repository/local-reposito
 import { markerName } from '#repository/marker.ts';
 import { createPartial } from '#repository/partial-archive.ts';
 import { sampleHeader } from '#test/support/archive-samples.ts';
-import { tempDir, type TempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder, type TemporaryFolder } from '#test/support/temporary-folder.ts';
 
 /** Archives here are one line of text: their id, or "bad". */
 const facts: ArchiveFacts = {
@@ -33,13 +33,13 @@ const repositories: RepositoryPort & LocalRepositories = new LocalRepositories(f
 const signal = new AbortController().signal;
 
 interface Opened extends AsyncDisposable {
-  readonly dir: TempDir;
+  readonly dir: TemporaryFolder;
   readonly config: RepositoryConfig;
   readonly folder: { readonly root: string; readonly repositoryId: string };
 }
 
 async function openRepository(): Promise<Opened> {
-  const dir = await tempDir();
+  const dir = await temporaryFolder();
   await initialiseRepository({ root: dir.path, id: 'repo-1', nowMs: 0 });
   return {
     dir,

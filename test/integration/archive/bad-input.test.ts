@@ -13,7 +13,7 @@ import { nodeCodec, wasmDigester } from '#test/support/archive-ports.ts';
 import { sampleHeader, writeSample } from '#test/support/archive-samples.ts';
 import { seededRandom } from '#test/support/random.ts';
 import { mixedDisk } from '#test/support/sample-disks.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const { signal } = new AbortController();
 const ports = { digester: wasmDigester, codec: nodeCodec, signal };
@@ -42,7 +42,7 @@ async function forge(file: string, from: string, to: string): Promise<void> {
 }
 
 test('an archive of a newer version is refused with advice', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('a.tar');
   await writeSample({ path: file, header: sampleHeader(disks), disks });
   await forge(file, '"formatVersion": 1', '"formatVersion": 2');
@@ -53,7 +53,7 @@ test('an archive of a newer version is refused with advice', async () => {
 });
 
 test('a seal that lies about names, places or sizes is refused, however well it is signed', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const header = sampleHeader(disks);
   const clean = dir.join('clean.tar');
   await writeSample({ path: clean, header, disks });
@@ -80,7 +80,7 @@ test('a seal that lies about names, places or sizes is refused, however well it 
 });
 
 test('what is no archive is said to be none', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   await mkdir(dir.join('folder'));
   execFileSync('mkfifo', [dir.join('pipe')]);
   await writeFile(dir.join('empty'), '');
@@ -105,7 +105,7 @@ test('what is no archive is said to be none', async () => {
 });
 
 test('random bytes, also behind good beginnings and ends, never do worse than an error', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('noise');
   const clean = dir.join('clean.tar.zst');
   await writeSample({ path: clean, header: sampleHeader(disks, { compression: 'zstd' }), disks });

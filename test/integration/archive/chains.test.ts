@@ -7,7 +7,7 @@ import type { Compression } from '#core/restore-point.ts';
 import { nodeCodec, wasmDigester } from '#test/support/archive-ports.ts';
 import { seededRandom, type Random } from '#test/support/random.ts';
 import { writeSampleChain } from '#test/support/sample-chain.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const ports = { digester: wasmDigester, codec: nodeCodec };
 
@@ -17,7 +17,7 @@ function pick(random: Random): Compression {
 
 for (let seed = 1; seed <= 8; seed++) {
   test(`every point of a random chain reads back as it was (seed ${seed})`, async () => {
-    await using dir = await tempDir();
+    await using dir = await temporaryFolder();
     const random = seededRandom(seed);
     const compressions = Array.from({ length: 6 }, () => pick(random));
     const points = await writeSampleChain({ dir: dir.path, random, compressions });
@@ -43,8 +43,8 @@ for (let seed = 1; seed <= 8; seed++) {
 }
 
 test('a chain with a hole, a stranger or another copy is refused', async () => {
-  await using dir = await tempDir();
-  await using other = await tempDir();
+  await using dir = await temporaryFolder();
+  await using other = await temporaryFolder();
   const compressions = ['none', 'none', 'none'] as const;
   const points = await writeSampleChain({ dir: dir.path, random: seededRandom(1), compressions });
   const copies = await writeSampleChain({ dir: other.path, random: seededRandom(2), compressions });

@@ -9,7 +9,7 @@ import { readDisk } from '#archive/chain-image.ts';
 import { ArchiveChain } from '#archive/chain.ts';
 import { verifyArchives } from '#archive/verify.ts';
 import { nodeCodec, wasmDigester } from '#test/support/archive-ports.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const { signal } = new AbortController();
 const ports = { digester: wasmDigester, codec: nodeCodec, signal };
@@ -79,7 +79,7 @@ for (const [name, suffix] of [
   });
 
   test(`${name}: restore.sh out of the archive agrees`, async () => {
-    await using dir = await tempDir();
+    await using dir = await temporaryFolder();
     execFileSync('bsdtar', ['-xf', files[0]!, '-C', dir.path, 'restore.sh']);
     const run = spawnSync('sh', [dir.join('restore.sh'), dir.join('out'), ...files], {
       encoding: 'utf8',
@@ -91,7 +91,7 @@ for (const [name, suffix] of [
 
   for (const [tool, unpack] of Object.entries(unpackers)) {
     test(`${name}: ${tool} unpacks the full archive without a word`, async () => {
-      await using dir = await tempDir();
+      await using dir = await temporaryFolder();
       await mkdir(dir.join('out'));
       const command = unpack(files[0]!, dir.join('out'));
       const run = spawnSync(command[0]!, command.slice(1), { encoding: 'utf8' });

@@ -12,7 +12,7 @@ import type { Compression } from '#core/restore-point.ts';
 import { nodeCodec, wasmDigester } from '#test/support/archive-ports.ts';
 import { sampleHeader } from '#test/support/archive-samples.ts';
 import { fileSink } from '#test/support/file-sink.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const ports = { digester: wasmDigester, codec: nodeCodec };
 const mebibyte = 1024 * 1024;
@@ -103,7 +103,7 @@ function listing(command: string, args: readonly string[]): string {
 }
 
 test('a member of more than 8 GiB is read by us and by other tars', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('large.tar');
   const capacityBytes = 9 * gibibyte;
   const extents = Float64Array.of(0, capacityBytes);
@@ -129,7 +129,7 @@ test('a member of more than 8 GiB is read by us and by other tars', async () => 
 });
 
 test('a disk of 62 TiB with data at both ends', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('huge.tar.zst');
   const capacityBytes = 62 * tebibyte;
   const extents = Float64Array.of(
@@ -156,7 +156,7 @@ test('a disk of 62 TiB with data at both ends', async () => {
 });
 
 test('a 2 TiB sparse disk unpacks with GNU tar', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('sparse.tar');
   const capacityBytes = 2 * tebibyte;
   const extents = Float64Array.of(4096, 8192, tebibyte, mebibyte);
@@ -182,7 +182,7 @@ test('a 2 TiB sparse disk unpacks with GNU tar', async () => {
 });
 
 test('a map of a million extents stays within bounds', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('map.tar.zst');
   const count = 1_000_000;
   const extents = new Float64Array(count * 2);

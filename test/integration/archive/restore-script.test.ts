@@ -5,12 +5,12 @@ import { test } from 'node:test';
 
 import { seededRandom } from '#test/support/random.ts';
 import { writeSampleChain, type SamplePoint } from '#test/support/sample-chain.ts';
-import { tempDir, type TempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder, type TemporaryFolder } from '#test/support/temporary-folder.ts';
 
 const compressions = ['zstd', 'none', 'zstd', 'none', 'zstd'] as const;
 
 async function makeChain(
-  dir: TempDir,
+  dir: TemporaryFolder,
   seed: number,
 ): Promise<{ script: string; points: SamplePoint[] }> {
   const points = await writeSampleChain({
@@ -24,7 +24,7 @@ async function makeChain(
 }
 
 /** A PATH on which everything is busybox, but zstd, which it lacks. */
-async function busyboxPath(dir: TempDir): Promise<string> {
+async function busyboxPath(dir: TemporaryFolder): Promise<string> {
   const bin = dir.join('busybox-bin');
   await mkdir(bin);
   execFileSync('busybox', ['--install', '-s', bin]);
@@ -35,7 +35,7 @@ async function busyboxPath(dir: TempDir): Promise<string> {
 
 for (const shell of ['dash', 'bash', 'busybox'] as const) {
   test(`restore.sh rebuilds every point in ${shell}`, async () => {
-    await using dir = await tempDir();
+    await using dir = await temporaryFolder();
     const { script, points } = await makeChain(dir, 77);
     const path = shell === 'busybox' ? await busyboxPath(dir) : process.env['PATH']!;
     const command = { dash: ['dash'], bash: ['bash', '--posix'], busybox: ['busybox', 'sh'] }[
@@ -59,8 +59,8 @@ for (const shell of ['dash', 'bash', 'busybox'] as const) {
 }
 
 test('restore.sh refuses what would give wrong disks', async () => {
-  await using dir = await tempDir();
-  await using other = await tempDir();
+  await using dir = await temporaryFolder();
+  await using other = await temporaryFolder();
   const { script, points } = await makeChain(dir, 5);
   const { points: strangers } = await makeChain(other, 6);
   const files = points.map((point) => point.path);

@@ -8,14 +8,14 @@ import { ColdframeError } from '#core/error.ts';
 import { nodeCodec, wasmDigester } from '#test/support/archive-ports.ts';
 import { seededRandom } from '#test/support/random.ts';
 import { writeSampleChain } from '#test/support/sample-chain.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const { signal } = new AbortController();
 const ports = { digester: wasmDigester, codec: nodeCodec, signal };
 const compressions = ['zstd', 'none', 'zstd', 'none'] as const;
 
 test('an archive is described by its two ends', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const points = await writeSampleChain({ dir: dir.path, random: seededRandom(1), compressions });
   const inspected = await inspectArchive(points[2]!.path, ports);
   assert.deepEqual(inspected.header, points[2]!.header);
@@ -25,7 +25,7 @@ test('an archive is described by its two ends', async () => {
 });
 
 test('a chain is extracted to raw images', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const points = await writeSampleChain({ dir: dir.path, random: seededRandom(2), compressions });
   const files = points.map((point) => point.path);
   const outDir = dir.join('new', 'out');
@@ -66,7 +66,7 @@ test('a chain is extracted to raw images', async () => {
 });
 
 test('damage and stopping leave no image behind', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const points = await writeSampleChain({
     dir: dir.path,
     random: seededRandom(3),

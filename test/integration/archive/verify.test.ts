@@ -11,7 +11,7 @@ import { sampleHeader, writeSample } from '#test/support/archive-samples.ts';
 import { seededRandom } from '#test/support/random.ts';
 import { writeSampleChain } from '#test/support/sample-chain.ts';
 import { mixedDisk, randomExtents } from '#test/support/sample-disks.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const { signal } = new AbortController();
 const ports = { digester: wasmDigester, codec: nodeCodec, signal };
@@ -32,7 +32,7 @@ async function smallArchive(file: string, compression: 'none' | 'zstd'): Promise
 }
 
 test('a sound chain is found sound, every byte of it', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const compressions = ['zstd', 'none', 'zstd', 'none'] as const;
   const points = await writeSampleChain({ dir: dir.path, random: seededRandom(3), compressions });
   let reported = 0;
@@ -47,8 +47,8 @@ test('a sound chain is found sound, every byte of it', async () => {
 });
 
 test('links to another copy of the parent are damage', async () => {
-  await using dir = await tempDir();
-  await using other = await tempDir();
+  await using dir = await temporaryFolder();
+  await using other = await temporaryFolder();
   const compressions = ['none', 'none'] as const;
   const points = await writeSampleChain({ dir: dir.path, random: seededRandom(3), compressions });
   const others = await writeSampleChain({ dir: other.path, random: seededRandom(4), compressions });
@@ -59,7 +59,7 @@ test('links to another copy of the parent are damage', async () => {
 
 for (const compression of ['none', 'zstd'] as const) {
   test(`any flipped bit is found (${compression})`, async () => {
-    await using dir = await tempDir();
+    await using dir = await temporaryFolder();
     const sound = dir.join('sound.tar');
     await smallArchive(sound, compression);
     const bytes = await readFile(sound);
@@ -83,7 +83,7 @@ for (const compression of ['none', 'zstd'] as const) {
   });
 
   test(`any truncation is found (${compression})`, async () => {
-    await using dir = await tempDir();
+    await using dir = await temporaryFolder();
     const sound = dir.join('sound.tar');
     await smallArchive(sound, compression);
     const bytes = await readFile(sound);
@@ -130,7 +130,7 @@ function isClear(error: unknown): boolean {
 }
 
 test('damage is told by place: a disk loses what was hit and no more', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('a.tar');
   await smallArchive(file, 'none');
   const bytes = await readFile(file);
@@ -164,7 +164,7 @@ test('damage is told by place: a disk loses what was hit and no more', async () 
 });
 
 test('stopping stops', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const file = dir.join('a.tar');
   await smallArchive(file, 'none');
   const stop = new AbortController();

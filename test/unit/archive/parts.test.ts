@@ -17,7 +17,7 @@ import { SparseMapParser, sparseMapBytes, sparseMapText } from '#archive/sparse-
 import { decodeTarHeader } from '#archive/tar-header.ts';
 import { seededRandom } from '#test/support/random.ts';
 import { randomExtents } from '#test/support/sample-disks.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 async function packed(size: number, pax?: PaxRecords): Promise<Buffer> {
   const stream = pack();
@@ -131,7 +131,7 @@ test('what is not a sparse map is refused', () => {
 });
 
 test('a spool gives back what it got, from memory and from its file', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const random = seededRandom(6);
   using spool = new ByteSpool({ dir: dir.path, memoryBytes: 1024 * 1024 });
   const parts = Array.from({ length: 300 }, () => {

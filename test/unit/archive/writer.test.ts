@@ -16,7 +16,7 @@ import {
 import { fileSink } from '#test/support/file-sink.ts';
 import { seededRandom } from '#test/support/random.ts';
 import { mixedDisk } from '#test/support/sample-disks.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const chunkBytes = 64 * 1024;
 const capacityBytes = 1024 * 1024;
@@ -52,7 +52,7 @@ const nowhere: ByteSink = {
 const once = (count: number): number[] => Array.from({ length: count }, () => 1);
 
 test('the same input makes the same bytes', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const disks = [oneDisk()];
   const header = sampleHeader(disks);
   await writeSample({ path: dir.join('1.tar'), header, disks });
@@ -227,7 +227,7 @@ test('a header that a reader would refuse is not written', async () => {
 });
 
 test('zero slots of a plain archive are holes', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const disk = { label: 'a', data: Buffer.alloc(capacityBytes), extents: wholeDisk(capacityBytes) };
   await using sink = await fileSink(dir.join('a.tar'));
   await using writer = writerTo(sink);

@@ -4,12 +4,12 @@ import { test } from 'node:test';
 
 import { initialiseRepository } from '#repository/initialise.ts';
 import { markerName, requireMarker } from '#repository/marker.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const nowMs = Date.UTC(2026, 0, 2);
 
 test('an empty folder becomes a repository, and is recognised the next time', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   await mkdir(dir.join('lost+found'));
   const first = await initialiseRepository({ root: dir.path, id: 'repo-1', nowMs });
   assert.equal(first.existed, false);
@@ -25,7 +25,7 @@ test('an empty folder becomes a repository, and is recognised the next time', as
 });
 
 test('a folder with other contents is refused unless accepted', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   await writeFile(dir.join('holiday.jpg'), 'x');
   const options = { root: dir.path, id: 'repo-1', nowMs };
   await assert.rejects(initialiseRepository(options), {
@@ -38,7 +38,7 @@ test('a folder with other contents is refused unless accepted', async () => {
 });
 
 test('relative paths, missing folders and files are refused', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   await writeFile(dir.join('file'), 'x');
   const refused: readonly [string, string][] = [
     ['backups', 'invalid-input'],
@@ -50,7 +50,7 @@ test('relative paths, missing folders and files are refused', async () => {
 });
 
 test('the marker must be there, valid, of this version and of this repository', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const folder = { root: dir.path, repositoryId: 'repo-1' };
   await assert.rejects(requireMarker(folder), { code: 'repository', message: /mount/ });
   const cases: readonly [string, RegExp][] = [

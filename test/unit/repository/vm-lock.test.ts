@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import type { Clock } from '#core/clock.ts';
 import { lockVmFolder } from '#repository/vm-lock.ts';
-import { tempDir } from '#test/support/temp-dir.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 /** Time that moves when told to; every sleeper whose time has come wakes. */
 function handClock(): Clock & { advance(ms: number): Promise<void> } {
@@ -28,7 +28,7 @@ function handClock(): Clock & { advance(ms: number): Promise<void> } {
 }
 
 test('one holder at a time, and the lock is given back', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const clock = handClock();
   const options = { vmFolder: dir.path, clock };
   {
@@ -45,7 +45,7 @@ test('one holder at a time, and the lock is given back', async () => {
 });
 
 test('the heartbeat keeps a live lock from going stale', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const clock = handClock();
   await using held = await lockVmFolder({ vmFolder: dir.path, clock, owner: 'one', token: 't1' });
   assert.ok(held);
@@ -56,7 +56,7 @@ test('the heartbeat keeps a live lock from going stale', async () => {
 });
 
 test('the lock of a dead holder ends after ten minutes', async () => {
-  await using dir = await tempDir();
+  await using dir = await temporaryFolder();
   const clock = handClock();
   const lock = { owner: 'dead', token: 't0', heartbeatAtMs: clock.now() };
   await writeFile(dir.join('.coldframe-lock.json'), JSON.stringify(lock));
