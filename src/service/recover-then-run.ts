@@ -9,7 +9,7 @@ import type { Systemd } from './systemd.ts';
 const againMs = 10 * 60_000;
 
 export interface RecoverOptions {
-  readonly queue: RunQueue;
+  readonly queue: Pick<RunQueue, 'markInterrupted' | 'start'>;
   readonly useCases: Pick<UseCases, 'recover'>;
   readonly systemd: Systemd;
   readonly log: ServiceLog;

@@ -54,12 +54,6 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
   ): Promise<EndpointTest> => {
     await using connection = await vsphere.connect(endpoint, signal);
     const { instanceUuid, fullName, apiVersion } = connection.about;
-    if (endpoint.instanceUuid !== undefined && endpoint.instanceUuid !== instanceUuid)
-      throw new ColdframeError(
-        'certificate-changed',
-        `${endpoint.address} is not the vCenter that "${endpoint.name}" was: it has another instance id. If it was installed anew, remove the endpoint and add it again.`,
-        { details: { saved: endpoint.instanceUuid, found: instanceUuid } },
-      );
     const vms = await connection.listVms(signal);
     const { password: _, ...plain } = endpoint;
     return {

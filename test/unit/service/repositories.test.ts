@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { it } from 'node:test';
+
+import { openCatalog, type Catalog } from '#catalog/open-catalog.ts';
+import { ColdframeError } from '#core/error.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
+import { initialiseRepository } from '#repository/initialise.ts';
+import { LocalRepositories } from '#repository/local-repository.ts';
+import { createRepositories, type Repositories } from '#service/operations/repositories.ts';
+import { findRestorePoint, restorePointsOf } from '#service/operations/restore-points.ts';
+import { sampleRestorePoint } from '#test/support/sample-restore-point.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
+import { countingIds, testClock } from '#test/support/test-clock.ts';
+
+interface Bench extends AsyncDisposable {
+  readonly folder: string;
+  readonly root: string;
+  readonly catalog: Catalog;
+  readonly repositories: Repositories;
+  /** What the archives at these paths are said to hold; an Error is a damaged one. */
+  readonly archives: Map<string, RestorePoint | ColdframeError>;
+}
+
+const { signal } = new AbortController();
+
+async function openBench(): Promise<Bench> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder());
+  const clock = testClock();
+  const ids = countingIds();
+  const dataDir = join(folder.path, 'data');
+  const catalog = stack.use(await openCatalog({ dataDir, clock, ids }));
+  const root = join(folder.path, 'root');
+  await mkdir(root);
+  const archives: Bench['archives'] = new Map();
+  const local = new LocalRepositories({
+    read: async () => {
+      throw new Error('the folder holds no archive');
+    },
+    readMember: async () => Buffer.alloc(0),
+  });
+  const repositories = createRepositories({
+    store: catalog,
+    journal: catalog.journal,
+    clock,
+    access: {
+      check: (repository, each) => local.check(repository, each),
+      scan: async (repository) => {
+        const points: RestorePoint[] = [];
+        const unreadable: { path: string; error: Error }[] = [];
+        for (const [path, archive] of archives)
+          if (archive instanceof Error) unreadable.push({ path, error: archive });
+          else points.push({ ...archive, repositoryId: repository.id, path });
+        return { points, unreadable };
+      },
+    },
+    initialise: async (path) => {
+      const { marker, existed } = await initialiseRepository({
+        root: path,
+        id: ids.next(),
+        nowMs: 0,
+      });
+      return { id: marker.id, created: !existed };
+    },
+  });
+  const kept = stack.move();
+  return {
+    folder: folder.path,
+    root,
+    catalog,
+    repositories,
+    archives,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+it('marks a new folder, and takes over one with all its restore points', async () => {
+  await using bench = await openBench();
+  const { repositories, root, catalog } = bench;
+  const added = await repositories.add({ name: 'main', root }, signal);
+  assert.deepEqual([added.found, added.added], [0, 0]);
+  await repositories.remove('main');
+  bench.archives.set('vm/a.tar', sampleRestorePoint({ id: 'a', createdAtMs: 1 }));
+  const again = await repositories.add({ name: 'renamed', root }, signal);
+  assert.equal(again.repository.id, added.repository.id);
+  assert.deepEqual([again.found, again.added], [1, 1]);
+  assert.equal((await findRestorePoint(catalog, 'a')).path, 'vm/a.tar');
+});
+
+it('refuses the same folder twice, a taken name and a relative path', async () => {
+  await using bench = await openBench();
+  const { repositories, root, folder } = bench;
+  await repositories.add({ name: 'main', root }, signal);
+  await assert.rejects(repositories.add({ name: 'x', root }, signal), /"main" already/);
+  await assert.rejects(repositories.add({ name: 'main', root: folder }, signal), /already a/);
+  await assert.rejects(repositories.add({ name: 'x', root: 'here' }, signal), /absolute path/);
+});
+
+it('rebuilds to what is there, but keeps what it knows of an archive it cannot read', async () => {
+  await using bench = await openBench();
+  const { repositories, archives, catalog, root } = bench;
+  for (const id of ['a', 'b', 'c'])
+    archives.set(`vm/${id}.tar`, sampleRestorePoint({ id, createdAtMs: id.charCodeAt(0) }));
+  await repositories.add({ name: 'main', root }, signal);
+  archives.set('vm/a.tar', new ColdframeError('archive-damaged', 'It has no seal.'));
+  archives.delete('vm/b.tar');
+  archives.set('vm/d.tar', sampleRestorePoint({ id: 'd', createdAtMs: 4 }));
+  const result = await repositories.rebuild('main', signal);
+  assert.deepEqual(
+    [result.found, result.added, result.removed, result.unreadable],
+    [2, 1, 1, [{ path: 'vm/a.tar', message: 'It has no seal.' }]],
+  );
+  const left = await catalog.listRestorePoints({ limit: 10 });
+  assert.deepEqual(left.map(({ header }) => header.id).toSorted(), ['a', 'c', 'd']);
+});
+
+it('lists a repository that cannot be used with the reason', async () => {
+  await using bench = await openBench();
+  const { repositories, root } = bench;
+  await repositories.add({ name: 'main', root }, signal);
+  const [good] = await repositories.list(signal);
+  assert.ok(good!.freeBytes! > 0 && good!.totalBytes! >= good!.freeBytes!);
+  await rename(root, `${root}-away`);
+  const [bad] = await repositories.list(signal);
+  assert.equal(bad?.error?.code, 'repository');
+  await assert.rejects(repositories.check('main', signal), { code: 'repository' });
+  // An empty mount point without the marker is not the repository.
+  await mkdir(root);
+  await assert.rejects(repositories.check('main', signal), /marker/);
+  await rm(root, { recursive: true });
+});
+
+it('keeps a repository that is still needed to undo something', async () => {
+  await using bench = await openBench();
+  const { repositories, root, catalog } = bench;
+  const { repository } = await repositories.add({ name: 'main', root }, signal);
+  const entry = await catalog.journal.intend({
+    taskId: 't',
+    kind: 'partial-archive',
+    endpointId: 'e',
+    detail: { repositoryId: repository.id, path: 'vm/a.tar' },
+  });
+  await assert.rejects(repositories.remove('main'), { code: 'busy' });
+  await catalog.journal.mark(entry.id, 'undone');
+  await writeFile(join(root, 'kept.txt'), '');
+  await repositories.remove('main');
+  await assert.rejects(repositories.find('main'), { code: 'not-found' });
+});
+
+it('finds the restore points of a VM by its name and by its UUID', async () => {
+  await using bench = await openBench();
+  const { catalog } = bench;
+  const uuid = 'other-uuid';
+  await catalog.addRestorePoint(sampleRestorePoint({ id: 'a', createdAtMs: 1 }));
+  await catalog.addRestorePoint(
+    sampleRestorePoint({ id: 'b', createdAtMs: 2, instanceUuid: uuid, vmName: 'web' }),
+  );
+  for (const vm of ['web', uuid]) {
+    const points = await restorePointsOf(catalog, { vm, limit: 10 });
+    assert.deepEqual(
+      points.map(({ header }) => header.id),
+      ['b'],
+    );
+  }
+  await assert.rejects(findRestorePoint(catalog, 'x'), /restore-point list/);
+});
