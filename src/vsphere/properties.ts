@@ -15,7 +15,8 @@ import {
   type VimValue,
 } from './value.ts';
 
-const pageObjects = 100;
+/** `soap` decodes a page in one go: small pages keep the event loop free. */
+const pageObjects = 40;
 
 /** Properties of one object; what the account may not read is missing, with the fault's type. */
 export interface ObjectProperties {

@@ -51,7 +51,8 @@ interface Waiting {
  */
 export class TaskWatcher implements AsyncDisposable {
   readonly #connection: Connection;
-  readonly #waits = new Map<string, Waiting>();
+  /** Several may wait for one task. */
+  readonly #waits = new Set<Waiting>();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #channel: SoapChannel | undefined;
@@ -84,13 +85,13 @@ export class TaskWatcher implements AsyncDisposable {
       waiting.end.reject(cancelled(`Waiting for ${task.value}`, signal));
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#waits.set(task.value, waiting);
+    this.#waits.add(waiting);
     this.#start(waiting);
     try {
       return await waiting.end.promise;
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.#waits.delete(task.value);
+      this.#waits.delete(waiting);
       this.#dropFilter(waiting);
     }
   }
@@ -108,7 +109,7 @@ export class TaskWatcher implements AsyncDisposable {
     while (this.#waits.size > 0 && !signal.aborted) {
       try {
         const collector = await this.#usableCollector();
-        for (const waiting of this.#waits.values()) await this.#watch(waiting, collector.moref);
+        for (const waiting of this.#waits) await this.#watch(waiting, collector.moref);
         await this.#waitOnce(collector);
         failures = 0;
       } catch (error) {
@@ -160,10 +161,10 @@ export class TaskWatcher implements AsyncDisposable {
         { signal: this.#stop.signal },
       );
       waiting.filter = morefOf(filter);
-      if (!this.#waits.has(waiting.task.value)) this.#dropFilter(waiting);
+      if (!this.#waits.has(waiting)) this.#dropFilter(waiting);
     } catch (error) {
-      const forgotten = faultOf(error) === 'ManagedObjectNotFound' && names(error, waiting.task);
-      if (forgotten) return waiting.end.reject(taskForgotten(waiting.task, error));
+      if (names(error, waiting.task)) return waiting.end.reject(taskForgotten(waiting.task, error));
+      if (isAboutTask(error)) return waiting.end.reject(error);
       if (waiting.collector === collector) waiting.collector = undefined;
       throw error;
     }
@@ -190,26 +191,19 @@ export class TaskWatcher implements AsyncDisposable {
   #apply(object: VimValue): void {
     const task = morefAt(object, 'obj');
     if (textAt(object, 'kind') === 'leave') return this.#forget(task);
-    const waiting = this.#waits.get(task?.value ?? '');
-    if (waiting === undefined) return;
-    for (const change of listAt(object, 'changeSet')) {
-      const value = at(change, 'val');
-      if (value !== undefined) waiting.info.set(textAt(change, 'name') ?? '', value);
-    }
-    const progress = waiting.info.get('info.progress');
-    if (typeof progress === 'number') waiting.onProgress?.(progress);
-    const state = waiting.info.get('info.state');
-    if (state !== 'success' && state !== 'error') return;
-    const { info } = waiting;
-    waiting.end.resolve({ state, result: info.get('info.result'), error: info.get('info.error') });
+    for (const waiting of this.#waitsFor(task)) report(waiting, listAt(object, 'changeSet'));
   }
 
   #forget(task: Moref | undefined): void {
-    if (task !== undefined) this.#waits.get(task.value)?.end.reject(taskForgotten(task));
+    for (const waiting of this.#waitsFor(task)) waiting.end.reject(taskForgotten(waiting.task));
+  }
+
+  #waitsFor(task: Moref | undefined): readonly Waiting[] {
+    return [...this.#waits].filter((waiting) => waiting.task.value === task?.value);
   }
 
   #failAll(error: unknown): void {
-    for (const waiting of this.#waits.values()) waiting.end.reject(error);
+    for (const waiting of this.#waits) waiting.end.reject(error);
     this.#waits.clear();
   }
 
@@ -225,7 +219,7 @@ export class TaskWatcher implements AsyncDisposable {
   async #dropCollector(): Promise<void> {
     const collector = this.#collector;
     this.#collector = undefined;
-    for (const waiting of this.#waits.values()) waiting.collector = undefined;
+    for (const waiting of this.#waits) waiting.collector = undefined;
     if (collector === undefined || collector.epoch !== this.#connection.epoch) return;
     await this.#connection
       .call('DestroyPropertyCollector', { _this: collector.moref }, cleanupCall(this.#connection))
@@ -252,6 +246,19 @@ export class TaskWatcher implements AsyncDisposable {
   }
 }
 
+function report(waiting: Waiting, changes: readonly VimValue[]): void {
+  const { info } = waiting;
+  for (const change of changes) {
+    const value = at(change, 'val');
+    if (value !== undefined) info.set(textAt(change, 'name') ?? '', value);
+  }
+  const progress = info.get('info.progress');
+  if (typeof progress === 'number') waiting.onProgress?.(progress);
+  const state = info.get('info.state');
+  if (state !== 'success' && state !== 'error') return;
+  waiting.end.resolve({ state, result: info.get('info.result'), error: info.get('info.error') });
+}
+
 function isFinal(error: unknown): boolean {
   return (
     error instanceof ColdframeError &&
@@ -259,7 +266,15 @@ function isFinal(error: unknown): boolean {
   );
 }
 
+/** A refusal that a new collector would not change. */
+function isAboutTask(error: unknown): boolean {
+  const fault = faultOf(error);
+  return fault !== undefined && !['ManagedObjectNotFound', 'NotAuthenticated'].includes(fault);
+}
+
+/** ManagedObjectNotFound names the task, or a collector that went with an old login. */
 function names(error: unknown, task: Moref): boolean {
+  if (faultOf(error) !== 'ManagedObjectNotFound') return false;
   const entity = error instanceof ColdframeError ? error.details['entity'] : undefined;
   return (entity as Moref | undefined)?.value === task.value;
 }

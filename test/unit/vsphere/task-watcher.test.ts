@@ -141,3 +141,31 @@ test('updates of tasks that nobody waits for are passed over', async () => {
   await using client = await scriptedClient(scripts);
   await client.connection.powerOff('vm-1', client.signal);
 });
+
+test('several may wait for one task', async () => {
+  const { scripts } = watched([
+    update('1', taskObject('enter', running)),
+    '',
+    '',
+    update('2', taskObject('modify', success)),
+  ]);
+  await using client = await scriptedClient(scripts);
+  const both = [
+    client.connection.powerOff('vm-1', client.signal),
+    client.connection.powerOff('vm-1', client.signal),
+  ];
+  await Promise.all(both);
+});
+
+test('a task that may not be watched fails alone', async () => {
+  const { scripts } = watched([]);
+  const denied = soapFault(
+    'NoPermission',
+    'no',
+    '<object type="Task">task-1</object><privilegeId>System.Read</privilegeId>',
+  );
+  await using client = await scriptedClient({ ...scripts, CreateFilter: () => denied });
+  await assert.rejects(client.connection.powerOff('vm-1', client.signal), {
+    code: 'no-permission',
+  });
+});
