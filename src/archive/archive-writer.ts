@@ -35,9 +35,9 @@ export interface ArchiveWriterOptions {
   readonly codec: FrameCodec;
   /** For chunk rows and seek entries beyond `spoolBytes`; default the system's. */
   readonly spoolDir?: string;
-  /** Default 32 MiB. */
+  /** Default 16 MiB. */
   readonly spoolBytes?: number;
-  /** Bytes under way before `writeSlots` waits; default 64 MiB. */
+  /** Bytes under way before `writeSlots` waits; default 32 MiB. */
   readonly pendingBytes?: number;
 }
 
@@ -91,7 +91,7 @@ export class ArchiveWriter implements AsyncDisposable {
       ledger: this.#ledger,
       compression: header.compression,
       createdAtMs: header.createdAtMs,
-      pendingBytes: this.#options.pendingBytes ?? 64 * 1024 * 1024,
+      pendingBytes: this.#options.pendingBytes ?? 32 * 1024 * 1024,
       entries: this.#spool(),
     });
     await this.#members.add(headerName, toJsonBytes(header));
@@ -222,7 +222,7 @@ export class ArchiveWriter implements AsyncDisposable {
     const { spoolDir, spoolBytes } = this.#options;
     return new ByteSpool({
       dir: spoolDir ?? tmpdir(),
-      memoryBytes: spoolBytes ?? 32 * 1024 * 1024,
+      memoryBytes: spoolBytes ?? 16 * 1024 * 1024,
     });
   }
 }

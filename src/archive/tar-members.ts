@@ -45,6 +45,8 @@ export interface SparseMember {
 
 /** ustar has 11 octal digits for seconds and tar-stream 32 signed bits. */
 const lastMtimeMs = (2 ** 31 - 1) * 1000;
+/** Maps and chunk tables come as fast as memory is copied: little of them may be under way. */
+const tableBytes = 4 * 1024 * 1024;
 /** From here on ustar's octal size does not suffice. */
 const paxSizeFrom = 8 * 1024 ** 3;
 
@@ -103,7 +105,7 @@ export class TarMembers {
     for (const piece of spool.read()) {
       hasher.update(piece);
       member.write(piece);
-      await this.#pump.room();
+      await this.#pump.room(tableBytes);
     }
     await this.#end(member, spool.length);
     const digest = hasher.digest().toString('hex');
@@ -124,7 +126,7 @@ export class TarMembers {
     const member = this.#open(header);
     for (const piece of sparseMapText(extents, capacityBytes)) {
       member.write(piece);
-      await this.#pump.room();
+      await this.#pump.room(tableBytes);
     }
     const dataOffset = this.#position + mapBytes;
     return {

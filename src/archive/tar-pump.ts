@@ -92,11 +92,8 @@ export class TarPump {
   }
 
   /** Waits until little enough is under way. */
-  async room(): Promise<void> {
-    while (
-      this.#failure === undefined &&
-      this.#pushed - this.#consumed > this.#options.pendingBytes
-    )
+  async room(pendingBytes = this.#options.pendingBytes): Promise<void> {
+    while (this.#failure === undefined && this.#pushed - this.#consumed > pendingBytes)
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     this.#throwFailure();
   }

@@ -20,8 +20,9 @@ export class ZstdOutput implements TarOutput {
   readonly #options: ZstdOutputOptions;
   /** Frames that are complete and not yet handed to the sink. */
   #frames: Uint8Array[] = [];
-  #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
+  /** The next shared frame's bytes; used again and again, since compressing is synchronous. */
+  readonly #shared = Buffer.allocUnsafeSlow(sharedFrameBytes);
+  #sharedBytes = 0;
   #fileBytes = 0;
 
   constructor(options: ZstdOutputOptions) {
@@ -55,22 +56,20 @@ export class ZstdOutput implements TarOutput {
     this.#fileBytes += head.length + entries.length + foot.length;
   }
 
-  /** Copies, since a buffer belongs to its owner again once `write` has resolved. */
   #gather(buffer: Uint8Array): void {
     for (let at = 0; at < buffer.length;) {
-      const part = buffer.subarray(at, at + sharedFrameBytes - this.#gatheredBytes);
-      this.#gathered.push(Buffer.from(part));
-      this.#gatheredBytes += part.length;
+      const part = buffer.subarray(at, at + sharedFrameBytes - this.#sharedBytes);
+      this.#shared.set(part, this.#sharedBytes);
+      this.#sharedBytes += part.length;
       at += part.length;
-      if (this.#gatheredBytes === sharedFrameBytes) this.#closeShared();
+      if (this.#sharedBytes === sharedFrameBytes) this.#closeShared();
     }
   }
 
   #closeShared(): void {
-    if (this.#gatheredBytes === 0) return;
-    const data = Buffer.concat(this.#gathered, this.#gatheredBytes);
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    if (this.#sharedBytes === 0) return;
+    const data = this.#shared.subarray(0, this.#sharedBytes);
+    this.#sharedBytes = 0;
     this.#add(this.#options.codec.compress(data), data.length);
   }
 

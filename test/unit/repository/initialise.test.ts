@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { initialiseRepository } from '#repository/initialise.ts';
@@ -68,4 +68,21 @@ test('the marker must be there, valid, of this version and of this repository', 
     '{"id":"repo-1","formatVersion":1,"createdAt":"2026-01-02T00:00:00Z","later":true}',
   );
   await requireMarker(folder);
+});
+
+test('a folder that cannot be written is refused, with what to do', async () => {
+  await using dir = await temporaryFolder();
+  await chmod(dir.path, 0o500);
+  const wasRoot = process.geteuid?.() === 0;
+  // Root may write anywhere: become somebody else for a moment.
+  if (wasRoot) process.seteuid?.(65_534);
+  try {
+    await assert.rejects(initialiseRepository({ root: dir.path, id: 'repo-1', nowMs }), {
+      code: 'repository',
+      message: /access is denied/,
+    });
+  } finally {
+    if (wasRoot) process.seteuid?.(0);
+    await chmod(dir.path, 0o700);
+  }
 });
