@@ -8,6 +8,7 @@ export interface BackupSummary {
   readonly file: string;
   /** "full, 768 MiB read at 512 MiB/s, 210 MiB stored, hotadd". */
   readonly words: string;
+  readonly transportReason: string;
 }
 
 /** The result that a backup task records; see src/service/operations/backups.ts. */
@@ -18,7 +19,7 @@ interface BackupResultView {
   readonly archiveBytes: number;
   readonly readBytes: number;
   readonly durationMs: number;
-  readonly disks: readonly { readonly transport: string }[];
+  readonly disks: readonly { readonly transport: string; readonly transportReason: string }[];
 }
 
 export function backupOf(view: RunView, repositoryDir: string): BackupSummary {
@@ -32,6 +33,7 @@ export function backupOf(view: RunView, repositoryDir: string): BackupSummary {
     restorePointId: result.restorePointId,
     kind: result.kind,
     file: join(repositoryDir, result.path),
+    transportReason: [...new Set(result.disks.map((disk) => disk.transportReason))].join('; '),
     words: `${mebibytes(result.readBytes)} read at ${rate}/s, ${mebibytes(result.archiveBytes)} stored, ${transports}`,
   };
 }

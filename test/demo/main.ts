@@ -33,9 +33,16 @@ try {
     const value = await setStage({ dir, lab: {} });
     return { value, said: `vCenter on ${value.lab.address}` };
   });
-  await runDemo(stage, screen);
-  screen.say(`\nAll good after ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+  const archives = await runDemo(stage, screen);
+  const more = values.keep ? '' : ' Look around with: npm run demo -- --keep';
+  screen.say(`\nAll good after ${((performance.now() - started) / 1000).toFixed(0)} s.${more}`);
   if (values.keep) {
+    screen.summary('Where things are', [
+      ['repository', stage.repositoryDir],
+      ['full archive', archives.full],
+      ['incremental', archives.incremental],
+      ['service log', stage.serviceLog],
+    ]);
     screen.say(
       [
         '',
@@ -44,7 +51,7 @@ try {
         '  src/cli/coldframe vm list',
         '  src/cli/coldframe restore-point list',
         '  src/cli/coldframe backup run demo-app --transport hotadd-own',
-        `  tar -tvf ${stage.repositoryDir}/demo-app_*/*_full_*.tar.zst`,
+        `  tar --zstd -tvf ${archives.full}`,
         '',
         'Press Ctrl-C to stop them.',
       ].join('\n'),
