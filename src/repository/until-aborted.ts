@@ -3,12 +3,13 @@
  * cannot be taken back; the work is left behind, but its caller goes on.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => {
     reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
   };
-  signal.addEventListener('abort', onAbort, { once: true });
+  // Not thrown at once: the work is under way, and its own failure must find a listener.
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work, aborted]);
   } finally {
