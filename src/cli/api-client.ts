@@ -8,6 +8,7 @@ import { ColdframeError, errorCodes, fromErrorRecord, type ErrorCode } from '#co
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
   /** Events of a stream, parsed, until it ends. */
   events<T>(path: string): AsyncGenerator<T>;
@@ -28,6 +29,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   return {
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
+    patch: (path, body) => call('PATCH', path, body),
     delete: (path) => call('DELETE', path),
     async *events<T>(path: string): AsyncGenerator<T> {
       const answer = await open(options, { method: 'GET', path, body: undefined });
@@ -56,10 +58,11 @@ async function open(options: ApiClientOptions, call: Call): Promise<IncomingMess
   const { dataDir, signal } = options;
   const token = await readToken(dataDir);
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const socketPath = await readSocketPath(dataDir);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(
       {
-        socketPath: join(dataDir, 'coldframe.sock'),
+        socketPath,
         method: call.method,
         path: `/api/v1${call.path}`,
         signal,
@@ -98,6 +101,12 @@ async function readToken(dataDir: string): Promise<string> {
       );
     throw notRunning(dataDir, error);
   }
+}
+
+/** The service writes down where it listens; by default in its data folder. */
+async function readSocketPath(dataDir: string): Promise<string> {
+  const written = await readFile(join(dataDir, 'api-socket'), 'utf8').catch(() => '');
+  return written.trim() || join(dataDir, 'coldframe.sock');
 }
 
 /** A missing or deaf socket says no more than the sentence does; other causes are told. */

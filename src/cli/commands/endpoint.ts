@@ -4,6 +4,7 @@ import { ColdframeError } from '#core/error.ts';
 
 import type { Command, CommandInput } from '../command.ts';
 import { count } from '../format.ts';
+import { given } from '../order-options.ts';
 import { printable } from '../output.ts';
 import { usageError } from '../parse-command-line.ts';
 import { confirm, readPassword } from '../prompt.ts';
@@ -41,7 +42,8 @@ export const endpointCommands: readonly Command[] = [
       const address = input.text('address') ?? input.argument('NAME');
       const user = input.text('user');
       if (user === undefined) throw usageError('--user is missing.');
-      const thumbprint = await confirmedThumbprint(input, address);
+      const said = givenThumbprint(input);
+      const thumbprint = said === undefined ? await confirmThumbprint(input, address) : said;
       const password = await readPassword(input, `Password of ${user}: `);
       const added = await input.client.post<EndpointTest>('/endpoints', {
         name: input.argument('NAME'),
@@ -49,7 +51,7 @@ export const endpointCommands: readonly Command[] = [
         user,
         // The one way of the password: the body of a request over the service's own socket.
         password: password.reveal(),
-        ...(thumbprint === undefined ? {} : { thumbprint }),
+        ...(thumbprint === null ? {} : { thumbprint }),
       });
       showTest(input, added, `Added ${added.endpoint.name}.`);
       return undefined;
@@ -90,6 +92,58 @@ export const endpointCommands: readonly Command[] = [
     },
   },
   {
+    name: 'endpoint update',
+    summary: 'Change address, account, password or certificate of a saved endpoint',
+    arguments: [name],
+    options: {
+      address: { value: 'HOST[:PORT]', summary: 'another name or address of the same server' },
+      user: { value: 'USER', summary: 'another account' },
+      'new-password': { summary: 'ask for the password' },
+      'password-file': {
+        value: 'PATH',
+        summary: 'new password from the first line of a file; - is standard input',
+      },
+      'new-certificate': { summary: 'show the certificate that the server has now, and ask' },
+      thumbprint: { value: 'SHA256', summary: 'the certificate that you expect from now on' },
+      'trust-authority': {
+        summary: 'the certificate is signed by an authority that this machine knows',
+      },
+    },
+    examples: [
+      'coldframe endpoint update lab --new-password',
+      'coldframe endpoint update lab --new-certificate',
+    ],
+    notes: [
+      'Saved only when the login works, and only for the server that the endpoint always was.',
+    ],
+    async run(input) {
+      const wanted = input.argument('NAME');
+      const { endpoints } = await input.client.get<EndpointList>('/endpoints');
+      const saved = endpoints.find((each) => each.id === wanted || each.name === wanted);
+      if (saved === undefined)
+        throw new ColdframeError(
+          'not-found',
+          `There is no endpoint "${wanted}". See: coldframe endpoint list`,
+        );
+      const thumbprint = input.flag('new-certificate')
+        ? await confirmThumbprint(input, input.text('address') ?? saved.address)
+        : givenThumbprint(input);
+      const wantsPassword = input.flag('new-password') || input.text('password-file') !== undefined;
+      const password = wantsPassword ? await readPassword(input, 'New password: ') : undefined;
+      const changed = await input.client.patch<EndpointTest>(
+        `/endpoints/${saved.id}`,
+        given({
+          address: input.text('address'),
+          user: input.text('user'),
+          thumbprint,
+          password: password?.reveal(),
+        }),
+      );
+      showTest(input, changed, `Changed ${changed.endpoint.name}.`);
+      return undefined;
+    },
+  },
+  {
     name: 'endpoint remove',
     summary: 'Forget an endpoint and its password',
     arguments: [name],
@@ -103,14 +157,15 @@ export const endpointCommands: readonly Command[] = [
   },
 ];
 
-async function confirmedThumbprint(
-  input: CommandInput,
-  address: string,
-): Promise<string | undefined> {
+/** null = by authority; undefined = nothing was said. */
+function givenThumbprint(input: CommandInput): string | null | undefined {
   const given = input.text('thumbprint');
   if (given !== undefined && input.flag('trust-authority'))
     throw usageError('Give --thumbprint or --trust-authority, not both.');
-  if (given !== undefined || input.flag('trust-authority')) return given;
+  return input.flag('trust-authority') ? null : given;
+}
+
+async function confirmThumbprint(input: CommandInput, address: string): Promise<string> {
   if (!input.environment.interactive)
     throw usageError(
       'There is no terminal to ask whether the certificate is right. Give --thumbprint SHA256, or --trust-authority.',

@@ -11,7 +11,7 @@ import { EventStream, serverSentEvents } from './server-sent-events.ts';
 
 /** One operation of the API: its schemas check what comes in, and describe it. */
 export interface Route<P, Q, B> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below /api/v1. */
   readonly path: string;
   readonly summary: string;

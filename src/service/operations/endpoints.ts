@@ -27,6 +27,14 @@ export interface NewEndpoint {
   readonly thumbprint?: string;
 }
 
+/** What is left out stays as it is; a null thumbprint goes back to the certificate authority. */
+export interface EndpointChange {
+  readonly address?: string;
+  readonly user?: string;
+  readonly password?: Secret;
+  readonly thumbprint?: string | null;
+}
+
 export interface Endpoints {
   list(): Promise<readonly Endpoint[]>;
   /** By id or name; the only one without. */
@@ -35,6 +43,8 @@ export interface Endpoints {
   /** Saved only after it was reached, logged in to and looked at. */
   add(wanted: NewEndpoint, signal: AbortSignal): Promise<EndpointTest>;
   test(wanted: string, signal: AbortSignal): Promise<EndpointTest>;
+  /** For a new password or a renewed certificate; saved only when it works, and only for the same vCenter. */
+  update(wanted: string, change: EndpointChange, signal: AbortSignal): Promise<EndpointTest>;
   remove(wanted: string): Promise<void>;
   listVms(wanted: string | undefined, signal: AbortSignal): Promise<readonly VmSummary[]>;
 }
@@ -84,6 +94,25 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
     },
     async test(wanted, signal) {
       return look(await unlock(wanted), signal);
+    },
+    async update(wanted, change, signal) {
+      const saved = await find(wanted);
+      // A saved password that cannot be decrypted any more must not stand in the way of a new one.
+      const password = change.password ?? (await unlock(saved.id)).password;
+      guard(password);
+      const { thumbprint: savedThumbprint, ...rest } = saved;
+      const thumbprint =
+        change.thumbprint === undefined ? savedThumbprint : (change.thumbprint ?? undefined);
+      const changed: EndpointWithPassword = {
+        ...rest,
+        address: change.address ?? saved.address,
+        user: change.user ?? saved.user,
+        password,
+        ...(thumbprint === undefined ? {} : { thumbprint }),
+      };
+      const answer = await look(changed, signal);
+      await store.saveEndpoint(answer.endpoint, change.password);
+      return answer;
     },
     async remove(wanted) {
       const endpoint = await find(wanted);

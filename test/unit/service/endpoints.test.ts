@@ -99,6 +99,27 @@ it('notices another vCenter at the same address', async () => {
   await assert.rejects(bench.endpoints.test('lab', signal), /another vSphere server/);
 });
 
+it('takes a new password and a renewed certificate, when they work', async () => {
+  await using bench = await openBench();
+  const { endpoints, catalog, lab } = bench;
+  const { endpoint } = await endpoints.add(wanted(bench), signal);
+  const right = new Secret(lab.password);
+  const wrong = new Secret('not-the-password');
+  await assert.rejects(endpoints.update('lab', { password: wrong }, signal), {
+    code: 'login-refused',
+  });
+  assert.equal((await endpoints.unlock('lab')).password.reveal(), lab.password);
+  await assert.rejects(endpoints.update('lab', { thumbprint: null }, signal), {
+    code: 'certificate-changed',
+  });
+  const otherPin = lab.thumbprintSha256.split(':').toReversed().join(':');
+  await catalog.saveEndpoint({ ...endpoint, thumbprint: otherPin }, wrong);
+  await assert.rejects(endpoints.test('lab', signal), { code: 'certificate-changed' });
+  const change = { thumbprint: lab.thumbprintSha256, password: right };
+  await endpoints.update('lab', change, signal);
+  assert.equal((await endpoints.test('lab', signal)).vmCount, 2);
+});
+
 it('keeps an endpoint that is still needed to undo something', async () => {
   await using bench = await openBench();
   const { endpoint } = await bench.endpoints.add(wanted(bench), signal);

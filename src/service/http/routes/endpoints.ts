@@ -10,17 +10,27 @@ import { route, type BoundRoute } from '../route.ts';
 const address = z.string().min(1).max(260);
 const id = z.object({ id: z.string() });
 
+const user = z.string().min(1);
+const password = z.string().transform((text) => new Secret(text));
+/** SHA-256 of the certificate, confirmed by a person. */
+const thumbprint = z
+  .string()
+  .regex(/^([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/, 'must be a SHA-256, 32 hex pairs with colons')
+  .transform((text) => text.toUpperCase());
+
 const newEndpoint = z.strictObject({
   name: z.string().regex(/^[\w][\w. -]{0,62}$/, 'may hold letters, digits, space, and . _ -'),
   address,
-  user: z.string().min(1),
-  password: z.string().transform((text) => new Secret(text)),
-  /** SHA-256 of the certificate, confirmed by a person. */
-  thumbprint: z
-    .string()
-    .regex(/^([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/, 'must be a SHA-256, 32 hex pairs with colons')
-    .transform((text) => text.toUpperCase())
-    .exactOptional(),
+  user,
+  password,
+  thumbprint: thumbprint.exactOptional(),
+});
+
+const endpointChange = z.strictObject({
+  address: address.exactOptional(),
+  user: user.exactOptional(),
+  password: password.exactOptional(),
+  thumbprint: thumbprint.nullable().exactOptional(),
 });
 
 export function endpointRoutes(
@@ -58,6 +68,14 @@ export function endpointRoutes(
       summary: 'Log in and look',
       params: id,
       handle: ({ params, signal }) => endpoints.test(params.id, signal),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/endpoints/:id',
+      summary: 'Change address, account, password or confirmed certificate',
+      params: id,
+      body: endpointChange,
+      handle: ({ params, body, signal }) => endpoints.update(params.id, body, signal),
     }),
     route({
       method: 'DELETE',
