@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-import type { RestorePoint } from '#core/restore-point.ts';
+import type { RestorePoint, RestorePointTime } from '#core/restore-point.ts';
 
 import { restorePointSchema } from './restore-point-schema.ts';
 import type { Change, Store } from './store.ts';
 import { openTable } from './table.ts';
-import { below, joinKey, newestFirst, type Page } from './time-key.ts';
+import { below, joinKey, newestFirst, timeOfPart, type Page } from './time-key.ts';
 
 const rowsPerWrite = 200;
 
@@ -18,6 +18,8 @@ export interface RestorePoints {
     endpointUuid: string;
     instanceUuid: string;
   }): Promise<readonly RestorePoint[]>;
+  /** Those of each VM, newest first, under `vmKey`. Read from an index and kept until a point comes or goes. */
+  restorePointTimes(): Promise<RestorePointTimes>;
   /** Newest first, from behind the last one of the page before. */
   listRestorePoints(page: Page): Promise<readonly RestorePoint[]>;
   /**
@@ -31,6 +33,8 @@ export interface RestorePoints {
     unreadable?: readonly string[],
   ): Promise<{ readonly added: number; readonly removed: number }>;
 }
+
+export type RestorePointTimes = ReadonlyMap<string, readonly RestorePointTime[]>;
 
 /** Two indexes beside the points: by VM and time, and by time alone. */
 export function openRestorePoints(store: Store): RestorePoints {
@@ -58,24 +62,37 @@ export function openRestorePoints(store: Store): RestorePoints {
     const found = await Promise.all(ids.map((id) => points.get(id)));
     return found.filter((point) => point !== undefined);
   };
+  let times: Promise<RestorePointTimes> | undefined;
+  const write = async (changes: readonly Change[]): Promise<void> => {
+    // Before and after: what is read while the write is under way must not be kept.
+    times = undefined;
+    await store.write(changes);
+    times = undefined;
+  };
   const writeInParts = async (changes: readonly Change[][]): Promise<void> => {
     for (let i = 0; i < changes.length; i += rowsPerWrite)
-      await store.write(changes.slice(i, i + rowsPerWrite).flat());
+      await write(changes.slice(i, i + rowsPerWrite).flat());
   };
 
   return {
     async addRestorePoint(point) {
       // A point that moved in time or to another VM must not leave its old index rows.
       const old = await points.get(point.header.id);
-      await store.write([...(old === undefined ? [] : removal(old)), ...addition(point)]);
+      await write([...(old === undefined ? [] : removal(old)), ...addition(point)]);
     },
     async removeRestorePoint(id) {
       const point = await points.get(id);
-      if (point !== undefined) await store.write(removal(point));
+      if (point !== undefined) await write(removal(point));
     },
     getRestorePoint: (id) => points.get(id),
     async restorePointsOfVm(vm) {
       return load(await byVm.values(below(vm.endpointUuid, vm.instanceUuid)));
+    },
+    restorePointTimes() {
+      const reading = (times ??= byVm.keys().then(timesByVm));
+      // A failed read is told to those who waited for it and is tried anew.
+      reading.catch(() => (times = undefined));
+      return reading;
     },
     async listRestorePoints({ limit, after }) {
       const from =
@@ -102,4 +119,17 @@ export function openRestorePoints(store: Store): RestorePoints {
       };
     },
   };
+}
+
+/** From keys "<endpoint uuid>/<instance uuid>/<time>/<id>", the first two as `vmKey` joins them. */
+function timesByVm(keys: readonly string[]): RestorePointTimes {
+  const found = new Map<string, RestorePointTime[]>();
+  for (const key of keys) {
+    const [endpoint = '', instance = '', time = '', id = ''] = key.split('/');
+    const vm = `${endpoint}/${instance}`;
+    const list = found.get(vm) ?? [];
+    list.push({ id: decodeURIComponent(id), createdAtMs: timeOfPart(time) });
+    found.set(vm, list);
+  }
+  return found;
 }

@@ -12,6 +12,11 @@ export function newestFirst(timeMs: number): string {
   return String(largestTimeMs - timeMs).padStart(13, '0');
 }
 
+/** The time that a part made by `newestFirst` stands for. */
+export function timeOfPart(part: string): number {
+  return largestTimeMs - Number(part);
+}
+
 /** Joins key parts so that no part can reach into the next, whatever a guest chose as its uuid. */
 export function joinKey(...parts: readonly string[]): string {
   return parts.map((part) => encodeURIComponent(part)).join('/');

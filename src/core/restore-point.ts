@@ -116,3 +116,9 @@ export interface RestorePoint {
   readonly seal: string;
   readonly disks: readonly ArchivedDiskCounts[];
 }
+
+/** What an overview needs of a restore point. */
+export interface RestorePointTime {
+  readonly id: string;
+  readonly createdAtMs: number;
+}

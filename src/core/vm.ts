@@ -19,6 +19,11 @@ export interface VmIdentity {
   readonly name: string;
 }
 
+/** Stands for the VM in maps; no two VMs share one, whatever a guest chose as its uuid. */
+export function vmKey(vm: Pick<VmIdentity, 'endpointUuid' | 'instanceUuid'>): string {
+  return `${encodeURIComponent(vm.endpointUuid)}/${encodeURIComponent(vm.instanceUuid)}`;
+}
+
 export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended';
 
 export type DiskBackingKind =

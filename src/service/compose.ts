@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openCatalog } from '#catalog/open-catalog.ts';
@@ -27,10 +28,11 @@ import { createServiceLog, type ServiceLog } from './log/logger.ts';
 import { RunLogs } from './log/run-logs.ts';
 import { SecretMask } from './log/secret-mask.ts';
 import { backupExecutor, orderBackup } from './operations/backups.ts';
+import { checkVm } from './operations/check-vm.ts';
 import { createEndpoints } from './operations/endpoints.ts';
 import { runJob } from './operations/jobs.ts';
 import { createRepositories } from './operations/repositories.ts';
-import { orderRestore, restoreExecutor } from './operations/restores.ts';
+import { orderRestore, planRestore, restoreExecutor } from './operations/restores.ts';
 import { findRun } from './operations/runs.ts';
 import { createVddk } from './operations/vddk.ts';
 import { orderVerification, verificationExecutor } from './operations/verifications.ts';
@@ -171,6 +173,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       handler: (request, response) => void answer(request, response),
     }),
   );
+  await writeFile(join(dataDir, 'api-socket'), `${server.socket}\n`, { mode: 0o600 });
   const orders = { ...context, vsphere, queue, useCases };
   const pages = await startPages(
     config,
@@ -196,6 +199,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         ...(await adapters.probe(address, signal)),
       }),
       backUp: (order, signal) => orderBackup(orders, order, signal),
+      checkVm: (wanted, signal) =>
+        checkVm({ endpoints, vsphere, devices: adapters.devices }, wanted, signal),
+      planRestore: (order, signal) => planRestore(orders, order, { signal, log: serviceLog }),
       restore: (order, signal) => orderRestore(orders, order, { signal, log: serviceLog }),
       verify: (restorePoint) => orderVerification(orders, { restorePoint }),
       runJob: (job, signal) => runJob(orders, job, signal),

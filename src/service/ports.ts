@@ -1,7 +1,7 @@
 import type { CertificateView, LogLine } from '#core/api.ts';
 import type { Endpoint, EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { JournalEntry } from '#core/journal.ts';
-import type { RestorePoint } from '#core/restore-point.ts';
+import type { RestorePoint, RestorePointTime } from '#core/restore-point.ts';
 import type { RunRecord, TaskRecord } from '#core/run.ts';
 import type { Secret } from '#core/secret.ts';
 import type {
@@ -56,6 +56,8 @@ export interface RunStore {
 
 export interface RestorePointStore extends CatalogPort {
   listRestorePoints(page: Page): Promise<readonly RestorePoint[]>;
+  /** Those of each VM, newest first, under `vmKey`; cheap to ask for again. */
+  restorePointTimes(): Promise<ReadonlyMap<string, readonly RestorePointTime[]>>;
   replaceRestorePoints(
     repositoryId: string,
     points: readonly RestorePoint[],

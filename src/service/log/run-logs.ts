@@ -84,14 +84,13 @@ export class RunLogs {
   async lines(runId: string): Promise<readonly LogLine[]> {
     const ring = this.#recent.get(runId);
     if (ring !== undefined) return [...ring];
-    let text: string;
-    try {
-      text = await readFile(this.#path(runId), 'utf8');
-    } catch {
-      // Pruned, or the run never began: there is nothing to show.
-      return [];
-    }
-    return text.trimEnd().split('\n').slice(-ringLines).map(parseReadable);
+    const text = await this.whole(runId);
+    return text === '' ? [] : text.trimEnd().split('\n').slice(-ringLines).map(parseReadable);
+  }
+
+  /** The run's whole file; empty when it was pruned or the run never began. */
+  async whole(runId: string): Promise<string> {
+    return readFile(this.#path(runId), 'utf8').catch(() => '');
   }
 
   #path(runId: string): string {

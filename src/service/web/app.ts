@@ -3,10 +3,18 @@ import Koa from 'koa';
 
 import { failuresAsPages } from './context.ts';
 import { sameOrigin, securityHeaders } from './guard.ts';
-import { actionRoutes } from './routes/actions.ts';
+import { rememberSlow } from './inventory.ts';
+import { dashboardRoutes } from './routes/dashboard.ts';
 import { doorRoutes } from './routes/door.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobFormRoutes } from './routes/job-forms.ts';
 import { jobRoutes } from './routes/jobs.ts';
-import { pageRoutes } from './routes/pages.ts';
+import { repositoryRoutes } from './routes/repositories.ts';
+import { restorePointRoutes } from './routes/restore-points.ts';
+import { openRoom } from './routes/room.ts';
+import { runRoutes } from './routes/runs.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { vmRoutes } from './routes/vms.ts';
 import type { WebServices } from './services.ts';
 import { SignIns } from './sign-ins.ts';
 import { staticFiles } from './static-files.ts';
@@ -22,9 +30,19 @@ export function createWebApp({ services, onFault }: WebAppOptions): Koa {
   const signIns = new SignIns(services.clock);
   const router = new Router();
   doorRoutes(router, services, signIns);
-  pageRoutes(router, services, signIns);
-  actionRoutes(router, services, signIns);
-  jobRoutes(router, services, signIns);
+  const room = openRoom(router, { services, slow: rememberSlow(services), signIns });
+  const groups = [
+    dashboardRoutes,
+    vmRoutes,
+    jobFormRoutes,
+    jobRoutes,
+    runRoutes,
+    restorePointRoutes,
+    repositoryRoutes,
+    healthRoutes,
+    settingsRoutes,
+  ];
+  for (const addRoutes of groups) addRoutes(room);
   const app = new Koa();
   // Koa reports every reader who closes a live page.
   app.on('error', (error: NodeJS.ErrnoException) => {

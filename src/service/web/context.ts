@@ -3,13 +3,12 @@ import type { Context, Middleware } from 'koa';
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 
 import { httpStatus } from '../http/problem.ts';
+import { signInCookie } from './enter.ts';
 import { readForm, type Form } from './form-body.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { page, type PageFrame } from './layout.ts';
 import { csrfMatches, type SignIn, type SignIns } from './sign-ins.ts';
-
-export const signInCookie = 'coldframe';
 
 /** What a page handler is given: who asks, what was posted, and how to answer. */
 export interface PageContext {
@@ -18,6 +17,8 @@ export interface PageContext {
   /** Aborts when the reader goes away. */
   readonly signal: AbortSignal;
   readonly form: Form | undefined;
+  /** False once the reader has signed out or their time is over: live pages end then. */
+  readonly stillSignedIn: () => boolean;
   readonly query: (name: string) => string;
   readonly params: Readonly<Record<string, string>>;
   readonly show: (frame: Omit<PageFrame, 'user' | 'csrf'>, content: Html) => void;
@@ -47,6 +48,7 @@ export function signedIn(signIns: SignIns, handler: PageHandler): Middleware {
       koa,
       signIn,
       signal: gone.signal,
+      stillSignedIn: () => signIns.isValid(koa.cookies.get(signInCookie)),
       form,
       query: (name) => firstOf(koa.query[name]),
       params: koa['params'] as Readonly<Record<string, string>>,

@@ -39,3 +39,17 @@ export function ago(epochMs: number, nowMs: number): string {
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 }
+
+/** "Mon 23 Nov 2026, 22:00" as the clocks of `timeZone` show it. */
+export function moment(epochMs: number, timeZone = 'UTC'): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  return format.format(epochMs);
+}

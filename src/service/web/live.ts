@@ -9,7 +9,8 @@ import type { Html } from './html.ts';
 export interface LivePart {
   /** Id of the element that the fragment replaces. */
   readonly id: string;
-  readonly html: Html;
+  /** Undefined takes the element away. */
+  readonly html: Html | undefined;
 }
 
 export interface LiveOptions {
@@ -17,6 +18,8 @@ export interface LiveOptions {
   readonly periodMs: number;
   /** Undefined ends the stream: nothing will change any more. */
   readonly render: () => Promise<readonly LivePart[] | undefined>;
+  /** A sentence for screen readers, sent when it changes: of states, not of percents. */
+  readonly announce?: () => string;
 }
 
 const pingEveryMs = 15_000;
@@ -33,18 +36,28 @@ export function sendLive(context: Context, options: LiveOptions): void {
 
 async function* fragments(options: LiveOptions, signal: AbortSignal): AsyncGenerator<string> {
   const sent = new Map<string, string>();
+  let said = options.announce?.();
   let quietMs = 0;
   yield 'retry: 3000\n\n';
   while (!signal.aborted) {
     const parts = await options.render();
     for (const part of parts ?? []) {
-      const html = part.html.toString();
+      const html = part.html?.toString() ?? '';
       if (sent.get(part.id) === html) continue;
       sent.set(part.id, html);
       quietMs = 0;
       yield `event: fragment\ndata: ${JSON.stringify({ id: part.id, html })}\n\n`;
     }
-    if (parts === undefined) return;
+    if (parts === undefined) {
+      // The page then stops asking; it would reconnect for ever.
+      yield 'event: end\ndata: {}\n\n';
+      return;
+    }
+    const text = options.announce?.();
+    if (text !== undefined && text !== said) {
+      said = text;
+      yield `event: announce\ndata: ${JSON.stringify({ text })}\n\n`;
+    }
     await options.clock.sleep(options.periodMs, signal).catch(() => undefined);
     quietMs += options.periodMs;
     if (quietMs >= pingEveryMs) {

@@ -25,8 +25,17 @@ export function runState(value: RunState): Html {
   return state(...runTones[value]);
 }
 
+export function runWords(value: RunState): string {
+  return runTones[value][1];
+}
+
 export function powerState(value: PowerState): string {
   return value === 'poweredOn' ? 'on' : value === 'poweredOff' ? 'off' : 'suspended';
+}
+
+/** A name that a guest or a person chose: its writing direction must not spill over into ours. */
+export function named(text: string): Html {
+  return html`<bdi>${text}</bdi>`;
 }
 
 /** A moment: distance in words, the exact time on hover and for machines. */
@@ -50,18 +59,30 @@ export function table<T>(
   empty: HtmlValue,
 ): Html {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
+  const kind = (c: Column<T>): Html | null => (c.number === true ? html` class="number"` : null);
   const heads = columns.map(
-    (c) => html`<th scope="col"${c.number === true ? html` class="number"` : null}>${c.head}</th>`,
+    (c) => html`<th scope="col" role="columnheader"${kind(c)}>${c.head}</th>`,
   );
   const cells = (row: T): Html[] =>
     columns.map((c, i) =>
       i === 0
-        ? html`<th scope="row">${c.cell(row)}</th>`
-        : html`<td${c.number === true ? html` class="number"` : null}>${c.cell(row)}</td>`,
+        ? html`<th scope="row" role="rowheader">${c.cell(row)}</th>`
+        : html`<td role="cell" data-head="${c.head}"${kind(c)}><div>${c.cell(row)}</div></td>`,
     );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr>${heads}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table></div>`;
+  // On a phone each row becomes a card; the roles keep it a table for screen readers then.
+  return html`<table class="cards" role="table"><caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${heads}</tr></thead>
+<tbody role="rowgroup">${rows.map((row) => html`<tr role="row">${cells(row)}</tr>`)}</tbody></table>`;
+}
+
+/** A link to the rest of a list, where there is one. */
+export function further(href: string | undefined, words: string): Html | null {
+  return href === undefined ? null : html`<p class="further"><a href="${href}">${words}</a></p>`;
+}
+
+/** A sentence that must not be overlooked. */
+export function notice(tone: 'good' | 'warn' | 'bad', content: HtmlValue): Html {
+  return html`<div class="notice ${tone}"${tone === 'bad' ? html` role="alert"` : null}><p>${content}</p></div>`;
 }
 
 /** A bar with its figures beside it. */

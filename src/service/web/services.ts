@@ -7,6 +7,9 @@ import type { RunRecord } from '#core/run.ts';
 import type { BackupOrder } from '../operations/backups.ts';
 import type { Endpoints } from '../operations/endpoints.ts';
 import type { Repositories } from '../operations/repositories.ts';
+import type { RestorePlan } from '#engine/requests.ts';
+
+import type { VmCheck } from '../operations/check-vm.ts';
 import type { RestoreOrder } from '../operations/restores.ts';
 import type { RunLogs } from '../log/run-logs.ts';
 import type { RestorePointStore, RunStore, ServiceJournal } from '../ports.ts';
@@ -21,13 +24,18 @@ export interface WebServices {
   readonly points: RestorePointStore;
   readonly journal: ServiceJournal;
   readonly jobs: JobStore;
-  readonly runLogs: Pick<RunLogs, 'lines'>;
+  readonly runLogs: Pick<RunLogs, 'lines' | 'whole'>;
   readonly passwords: PasswordStore;
   health(): Promise<HealthReport>;
   recover(signal: AbortSignal): Promise<RecoveryView>;
   vddkStatus(): Promise<VddkStatus>;
   probeCertificate(address: string, signal: AbortSignal): Promise<CertificateView>;
   backUp(order: BackupOrder, signal: AbortSignal): Promise<RunRecord>;
+  checkVm(
+    wanted: { readonly endpoint: string; readonly moref: string },
+    signal: AbortSignal,
+  ): Promise<VmCheck>;
+  planRestore(order: RestoreOrder, signal: AbortSignal): Promise<RestorePlan>;
   restore(order: RestoreOrder, signal: AbortSignal): Promise<RunRecord>;
   verify(restorePointId: string): Promise<RunRecord>;
   runJob(job: Job, signal: AbortSignal): Promise<RunRecord>;

@@ -73,6 +73,12 @@ export class SignIns {
     return held;
   }
 
+  /** Like find, without counting as use: a live page left open must not keep a sign-in alive. */
+  isValid(token: string | undefined): boolean {
+    const held = token === undefined ? undefined : this.#held.get(digest(token));
+    return held !== undefined && this.#clock.now() < Math.min(held.endsMs, held.idleEndsMs);
+  }
+
   end(token: string | undefined): void {
     if (token !== undefined) this.#held.delete(digest(token));
   }

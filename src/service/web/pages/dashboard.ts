@@ -1,25 +1,38 @@
-import type { HealthReport, RepositoryView } from '#core/api.ts';
-import type { RestorePoint } from '#core/restore-point.ts';
-import type { RunRecord } from '#core/run.ts';
+import type { HealthReport } from '#core/api.ts';
+import type { RunRecord, TaskRecord } from '#core/run.ts';
 
-import { bytes, count } from '../format.ts';
+import type { DaysOfVm } from '../day-grid.ts';
+import { count } from '../format.ts';
 import { html, type Html } from '../html.ts';
-import { figures, state, table } from '../parts.ts';
-import type { Protection } from '../protection.ts';
+import { figures, further, named, notice } from '../parts.ts';
+import type { RepositorySpace } from '../space.ts';
+import type { VmRow } from '../vm-rows.ts';
+import { dayGrid } from './day-grid.ts';
+import { spaceTable } from './repositories.ts';
 import { runTable } from './runs.ts';
+import { vmLink } from './vm-path.ts';
+import { workTable } from './work.ts';
 
 export interface DashboardView {
-  readonly protection: Readonly<Record<Protection['level'], number>>;
+  readonly rows: readonly VmRow[];
+  /** Endpoints that did not answer, with the reason. */
+  readonly failures: readonly {
+    readonly endpoint: { readonly name: string };
+    readonly message: string;
+  }[];
   readonly health: HealthReport;
   readonly runs: readonly RunRecord[];
-  readonly points: readonly RestorePoint[];
-  readonly repositories: readonly RepositoryView[];
+  /** Tasks that are under way. */
+  readonly work: readonly TaskRecord[];
+  readonly days: readonly DaysOfVm[];
+  readonly space: readonly RepositorySpace[];
   readonly nowMs: number;
   /** What a new appliance still needs; empty when set up. */
   readonly missing: readonly { readonly text: string; readonly href: string }[];
 }
 
 const dayMs = 86_400_000;
+const mostNames = 8;
 
 export function dashboardPage(view: DashboardView): Html {
   return html`<h1>Dashboard</h1><p class="lead">Which VMs are safe, which are late, and what needs a hand.</p>
@@ -29,94 +42,74 @@ ${dashboardFragment(view)}`;
 
 /** The part that changes; also sent by itself to live pages. */
 export function dashboardFragment(view: DashboardView): Html {
-  const { health, nowMs } = view;
-  const recent = view.runs.filter((run) => nowMs - run.createdAtMs < dayMs);
-  const failed = recent.filter(
-    (run) => run.state === 'failed' || run.state === 'interrupted',
-  ).length;
+  const { nowMs, work } = view;
   return html`<div id="dashboard">
-${troubles(health)}
-${figures([
-  { name: 'Protected', value: view.protection.protected, note: 'VMs' },
-  { name: 'Late', value: view.protection.late, note: 'older than 26 h' },
-  { name: 'Unprotected', value: view.protection.unprotected, note: 'no restore point' },
-  {
-    name: 'Last 24 hours',
-    value: recent.length,
-    note: failed === 0 ? 'runs, none failed' : `runs, ${failed} failed`,
-  },
-  { name: 'At work', value: health.running, note: `${health.queued} waiting` },
-])}
-<section class="panel"><h2>Latest runs</h2>${runTable('The ten newest runs', view.runs.slice(0, 10), nowMs)}</section>
+${troubles(view)}
+${protectionFigures(view)}
+${work.length === 0 ? null : html`<section class="panel"><h2>At work now</h2>${workTable(work, nowMs)}</section>`}
+${unprotected(view.rows)}
+<section class="panel"><h2>Latest runs</h2>${runTable('The eight newest', view.runs.slice(0, 8), nowMs)}
+${further(view.runs.length > 8 ? '/runs' : undefined, 'All runs')}</section>
 <div class="columns">
-<section class="panel"><h2>Last seven days</h2>${dayGrid(view.points, nowMs)}</section>
-<section class="panel"><h2>Repositories</h2>${repositoryTable(view.repositories)}</section>
+<section class="panel"><h2>Last seven days</h2>${dayGrid(view.days, nowMs)}</section>
+<section class="panel"><h2>Repositories</h2>${spaceTable(view.space)}</section>
 </div></div>`;
 }
 
-export function protectionState(protection: Protection): Html {
-  switch (protection.level) {
-    case 'protected':
-      return state('good', 'protected');
-    case 'late':
-      return state('warn', 'late');
-    case 'unprotected':
-      return state('bad', 'unprotected');
-    default:
-      return protection.level satisfies never;
-  }
+function protectionFigures({ rows, runs, health, nowMs }: DashboardView): Html {
+  const counted = rows.filter(({ vm }) => !vm.template);
+  const level = (wanted: VmRow['protection']['level']): number =>
+    counted.filter(({ protection }) => protection.level === wanted).length;
+  const recent = runs.filter((run) => nowMs - run.createdAtMs < dayMs);
+  const failed = recent.filter(({ state }) => state === 'failed' || state === 'interrupted').length;
+  const link = (show: string, n: number): Html => html`<a href="/vms?show=${show}">${n}</a>`;
+  return figures([
+    { name: 'Protected', value: link('protected', level('protected')), note: 'VMs' },
+    { name: 'Late', value: link('late', level('late')), note: 'newest restore point too old' },
+    {
+      name: 'Unprotected',
+      value: link('unprotected', level('unprotected')),
+      note: 'no restore point',
+    },
+    {
+      name: 'Last 24 hours',
+      value: recent.length,
+      note:
+        recent.length === 0
+          ? 'runs'
+          : failed === 0
+            ? 'runs, none failed'
+            : `runs, ${failed} failed`,
+    },
+    { name: 'At work', value: health.running, note: `${health.queued} waiting` },
+  ]);
 }
 
 function firstSteps(missing: DashboardView['missing']): Html {
-  return html`<section class="panel"><h2>To begin</h2><ol>${missing.map((m) => html`<li><a href="${m.href}">${m.text}</a></li>`)}</ol></section>`;
+  return html`<section class="panel"><h2>To begin</h2><ol class="begin">${missing.map((m) => html`<li><a href="${m.href}">${m.text}</a></li>`)}</ol></section>`;
 }
 
-function troubles(health: HealthReport): Html[] {
-  return health.checks
-    .filter((check) => !check.ok)
-    .map(
-      (check) =>
-        html`<div class="notice bad" role="alert"><p>${check.message} <a href="/health">Health</a></p></div>`,
-    );
+function troubles({ health, failures }: DashboardView): Html[] {
+  return [
+    ...failures.map((f) => notice('bad', html`Endpoint ${named(f.endpoint.name)}: ${f.message}`)),
+    ...health.checks
+      .filter((check) => !check.ok)
+      .map((check) =>
+        notice('bad', html`${check.name}: ${check.message} <a href="/health">See Health</a>`),
+      ),
+  ];
 }
 
-/** One row a VM, one cell a day; the sign in a cell says what the colour says. */
-function dayGrid(points: readonly RestorePoint[], nowMs: number): Html {
-  const today = Math.floor(nowMs / dayMs);
-  const days = Array.from({ length: 7 }, (_, i) => today - 6 + i);
-  const byVm = Map.groupBy(points, (p) => p.header.vm.name);
-  if (byVm.size === 0) return html`<p class="empty">No restore point yet.</p>`;
-  const head = days.map(
-    (day) => html`<th scope="col">${new Date(day * dayMs).toISOString().slice(8, 10)}</th>`,
+/** Names those that have no restore point, those without a job first: nothing will change there. */
+function unprotected(rows: readonly VmRow[]): Html | null {
+  const bare = rows.filter(
+    ({ vm, protection }) => !vm.template && protection.level === 'unprotected',
   );
-  const rows = [...byVm].slice(0, 30).map(([name, list]) => {
-    const cells = days.map((day) => {
-      const made = list.filter((p) => Math.floor(p.header.createdAtMs / dayMs) === day);
-      if (made.length === 0) return html`<td class="day"><span class="quiet">·</span></td>`;
-      const warned = made.some((p) => p.header.warnings.length > 0);
-      return html`<td class="day ${warned ? 'warn' : 'good'}" title="${count(made.length, 'restore point')}">${warned ? '!' : '✓'}</td>`;
-    });
-    return html`<tr><th scope="row">${name}</th>${cells}</tr>`;
-  });
-  return html`<div class="scroll"><table class="grid-days"><caption>Restore points by VM and day (UTC)</caption><thead><tr><th scope="col">VM</th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
-}
-
-function repositoryTable(repositories: readonly RepositoryView[]): Html {
-  return table<RepositoryView>(
-    'Space',
-    [
-      { head: 'Repository', cell: (r) => html`<a href="/repositories">${r.name}</a>` },
-      {
-        head: 'Free',
-        number: true,
-        cell: (r) => (r.freeBytes === undefined ? '–' : bytes(r.freeBytes)),
-      },
-      {
-        head: 'State',
-        cell: (r) => (r.error === undefined ? state('good', 'ready') : state('bad', 'unusable')),
-      },
-    ],
-    repositories,
-    html`No repository yet. <a href="/repositories">Add one.</a>`,
-  );
+  if (bare.length === 0) return null;
+  const forgotten = bare.filter(({ jobs }) => jobs.length === 0);
+  const listed = [...forgotten, ...bare.filter(({ jobs }) => jobs.length > 0)].slice(0, mostNames);
+  return html`<section class="panel"><h2>Without a restore point</h2>
+<p>${count(forgotten.length, 'VM is', 'VMs are')} in no job${forgotten.length === 0 ? '; the others wait for their first run' : null}.</p>
+<ul class="names">${listed.map((row) => html`<li>${vmLink(row)}${row.jobs.length === 0 ? html` <small class="quiet">in no job</small>` : null}</li>`)}</ul>
+${further(bare.length > listed.length ? '/vms?show=unprotected' : undefined, `All ${bare.length}`)}</section>`;
 }

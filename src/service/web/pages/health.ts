@@ -4,7 +4,7 @@ import type { JournalEntry } from '#core/journal.ts';
 import { duration } from '../format.ts';
 import { html, type Html } from '../html.ts';
 import { csrfField } from '../layout.ts';
-import { facts, state, table, time } from '../parts.ts';
+import { facts, named, state, table, time } from '../parts.ts';
 
 export function healthPage(
   health: HealthReport,
@@ -16,7 +16,7 @@ export function healthPage(
 <section class="panel"><h2>Checks</h2>${table(
     'Checks',
     [
-      { head: 'Check', cell: (c) => c.name },
+      { head: 'Check', cell: (c) => named(c.name) },
       { head: 'State', cell: (c) => (c.ok ? state('good', 'ok') : state('bad', 'needs a look')) },
       { head: 'What', cell: (c) => c.message },
     ],
@@ -52,7 +52,7 @@ function journalTable(
       },
       {
         head: 'Detail',
-        cell: (e) => html`<code>${Object.values(e.detail).flat().join(' · ')}</code>`,
+        cell: (e) => html`<code>${named(Object.values(e.detail).flat().join(' · '))}</code>`,
       },
     ],
     entries,

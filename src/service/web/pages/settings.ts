@@ -3,12 +3,14 @@ import type { Endpoint } from '#core/config.ts';
 
 import { html, type Html } from '../html.ts';
 import { csrfField } from '../layout.ts';
-import { facts, table } from '../parts.ts';
+import { facts, named, notice, table } from '../parts.ts';
 
 export interface SettingsView {
   readonly endpoints: readonly Endpoint[];
   readonly vddk: VddkStatus;
   readonly csrf?: string;
+  /** Said on top: what was just done. */
+  readonly said?: { readonly tone: 'good' | 'bad'; readonly text: string };
   /** Second step of adding an endpoint: its certificate, to be confirmed. */
   readonly confirm?: {
     readonly certificate: CertificateView;
@@ -18,11 +20,12 @@ export interface SettingsView {
 }
 
 export function settingsPage(view: SettingsView): Html {
-  return html`<h1>Settings</h1><p class="lead">The endpoints that coldframe logs in to, and VMware's library if you have it.</p>
+  return html`<h1>Settings</h1><p class="lead">The endpoints that coldframe logs in to, VMware's library if you have it, and your password.</p>
+${view.said === undefined ? null : notice(view.said.tone, view.said.text)}
 <section class="panel"><h2>Endpoints</h2>${table<Endpoint>(
     'vCenter Servers and ESXi hosts',
     [
-      { head: 'Name', cell: (e) => e.name },
+      { head: 'Name', cell: (e) => named(e.name) },
       { head: 'Address', cell: (e) => e.address },
       { head: 'User', cell: (e) => e.user },
       {
@@ -30,14 +33,29 @@ export function settingsPage(view: SettingsView): Html {
         cell: (e) =>
           e.thumbprint === undefined
             ? 'checked by authority'
-            : html`confirmed: <code>${e.thumbprint}</code>`,
+            : html`confirmed: <code class="thumbprint">${e.thumbprint}</code>`,
       },
+      { head: 'Do', cell: (e) => endpointActions(e, view.csrf) },
     ],
     view.endpoints,
     'No endpoint yet.',
   )}</section>
 ${view.confirm === undefined ? addEndpoint(view.csrf) : confirmEndpoint(view.confirm, view.csrf)}
-<section class="panel"><h2>VDDK</h2>${vddk(view.vddk)}</section>`;
+<section class="panel"><h2>VDDK</h2>${vddk(view.vddk)}</section>
+${passwordForm(view.csrf)}`;
+}
+
+function endpointActions(endpoint: Endpoint, csrf: string | undefined): Html {
+  return html`<form class="inline" method="post" action="/settings/endpoints/${endpoint.id}/test">${csrfField(csrf)}<button class="plain" aria-label="Test ${endpoint.name}">Test</button></form>
+<details><summary>Remove</summary><p>Its restore points stay.</p><form method="post" action="/settings/endpoints/${endpoint.id}/remove">${csrfField(csrf)}<button class="danger" aria-label="Remove ${endpoint.name}">Remove</button></form></details>`;
+}
+
+function passwordForm(csrf: string | undefined): Html {
+  return html`<section class="panel"><h2>Password</h2><form class="fields" method="post" action="/settings/password">${csrfField(csrf)}
+<label>Password now<input type="password" name="old" required autocomplete="current-password"></label>
+<label>New password<input type="password" name="password" required autocomplete="new-password"></label>
+<label>The same again<input type="password" name="again" required autocomplete="new-password"></label>
+<div><button class="plain">Change the password</button></div></form></section>`;
 }
 
 function addEndpoint(csrf: string | undefined): Html {
@@ -52,7 +70,7 @@ function confirmEndpoint(
   { certificate, name, user }: NonNullable<SettingsView['confirm']>,
   csrf: string | undefined,
 ): Html {
-  return html`<section class="panel"><h2>Is this the certificate of ${name}?</h2>${facts([
+  return html`<section class="panel"><h2>Is this the certificate of ${named(name)}?</h2>${facts([
     ['Address', certificate.address],
     ['Issued to', certificate.subject],
     ['Issued by', certificate.issuer],

@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { ColdframeError } from '#core/error.ts';
 import { Secret } from '#core/secret.ts';
 
-import { signInCookie } from '../context.ts';
+import { enter, signInCookie } from '../enter.ts';
 import { readForm } from '../form-body.ts';
 import { page } from '../layout.ts';
 import { doorPage } from '../pages/door.ts';
@@ -23,17 +23,6 @@ export function doorRoutes(router: Router, services: WebServices, signIns: SignI
       doorPage({ first, next, ...(problem === undefined ? {} : { problem }) }),
     );
   };
-  const enter = (koa: Context, next: string): void => {
-    koa.cookies.set(signInCookie, signIns.begin('admin'), {
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: koa.secure,
-      overwrite: true,
-    });
-    koa.status = 303;
-    koa.set('Location', next);
-    koa.body = '';
-  };
 
   router.get('/login', (koa) => show(koa, localPath(koa.query['next'])));
   router.post('/login', async (koa) => {
@@ -42,7 +31,7 @@ export function doorRoutes(router: Router, services: WebServices, signIns: SignI
     signIns.assertMayTry();
     const hash = await services.passwords.adminPasswordHash();
     if (hash !== undefined && (await passwordMatches(new Secret(form.raw('password')), hash)))
-      return enter(koa, next);
+      return enter(koa, signIns, next);
     signIns.failed();
     return show(koa, next, 'That is not the password.');
   });
@@ -61,7 +50,7 @@ export function doorRoutes(router: Router, services: WebServices, signIns: SignI
         return show(koa, '/', error.message);
       throw error;
     }
-    return enter(koa, '/');
+    return enter(koa, signIns, '/');
   });
   router.post('/logout', async (koa) => {
     const token = koa.cookies.get(signInCookie);

@@ -1,0 +1,106 @@
+import type { Job } from '#core/job.ts';
+import { decideRetention } from '#core/retention.ts';
+import { previewRetention, type RetentionPreview } from '#core/retention-preview.ts';
+import type { RunRecord } from '#core/run.ts';
+import { missingVms, selectVms } from '#core/select-vms.ts';
+import { vmKey } from '#core/vm.ts';
+
+import { nextRuns } from '../schedule/next-runs.ts';
+import type { Slow } from './inventory.ts';
+import type { JobView } from './pages/job.ts';
+import type { JobRow } from './pages/jobs.ts';
+import { previewDays, type RetentionView } from './pages/retention.ts';
+import type { WebServices } from './services.ts';
+
+export const comingCount = 5;
+const dayMs = 86_400_000;
+/** A job that runs more often than five times a day: what is left of it takes long to work out. */
+const mostPreviewRuns = 2000;
+const mostVerdicts = 60;
+
+interface Sources {
+  readonly services: WebServices;
+  readonly slow: Slow;
+}
+
+/** `runs`: the newest of all jobs, newest first. */
+export function jobRow(job: Job, runs: readonly RunRecord[], nowMs: number): JobRow {
+  const next =
+    job.enabled && job.schedule !== undefined ? nextRuns(job.schedule, nowMs, 1)[0] : undefined;
+  const lastRuns = runs.filter((run) => run.jobName === job.name);
+  return { job, lastRuns, ...(next === undefined ? {} : { nextMs: next }) };
+}
+
+export async function jobView({ services, slow }: Sources, job: Job): Promise<JobView> {
+  const nowMs = services.clock.now();
+  const [runs, endpoints, repositories, inventory] = await Promise.all([
+    services.runs.listRuns({ limit: 500 }),
+    services.endpoints.list(),
+    slow.repositories(),
+    slow.inventory(),
+  ]);
+  const silent = inventory.failures.some(({ endpoint }) => endpoint.id === job.endpointId);
+  const vms = inventory.vms
+    .filter(({ endpoint }) => endpoint.id === job.endpointId)
+    .map(({ vm }) => vm);
+  const choices = silent ? undefined : selectVms(vms, job.selection);
+  return {
+    ...jobRow(job, runs, nowMs),
+    repository: repositories.find(({ id }) => id === job.repositoryId),
+    endpointName: endpoints.find(({ id }) => id === job.endpointId)?.name ?? 'gone: choose another',
+    coming: job.schedule === undefined ? [] : nextRuns(job.schedule, nowMs, comingCount),
+    choices,
+    missing: silent ? [] : missingVms(vms, job.selection),
+    retention: await retentionView(services, { job, choices: choices ?? [], nowMs }),
+    nowMs,
+  };
+}
+
+async function retentionView(
+  { points }: WebServices,
+  { job, choices, nowMs }: { job: Job; choices: ReturnType<typeof selectVms>; nowMs: number },
+): Promise<RetentionView> {
+  const preview = retentionPreview(job, nowMs);
+  const times = await points.restorePointTimes();
+  const vm = choices.find(
+    ({ chosen, vm: { identity } }) => chosen && times.has(vmKey(identity)),
+  )?.vm;
+  const view = { policy: job.retention, nowMs, ...(preview === undefined ? {} : { preview }) };
+  if (vm === undefined) return view;
+  const known = await points.restorePointsOfVm(vm.identity);
+  const byId = new Map(known.map((point) => [point.header.id, point]));
+  const verdicts = decideRetention(
+    known.map(({ header }) => ({
+      id: header.id,
+      createdAtMs: header.createdAtMs,
+      parentId: header.parent?.id ?? null,
+      pinned: false,
+    })),
+    job.retention,
+  );
+  return {
+    ...view,
+    example: {
+      vmName: vm.identity.name,
+      verdicts: verdicts
+        .slice(0, mostVerdicts)
+        .map((verdict) => ({ ...verdict, point: byId.get(verdict.id)! })),
+    },
+  };
+}
+
+/** What the job would leave of one VM after `previewDays` days of its schedule. */
+export function retentionPreview(
+  job: Pick<Job, 'schedule' | 'retention' | 'maxChainLength'>,
+  nowMs: number,
+): RetentionPreview | undefined {
+  if (job.schedule === undefined) return undefined;
+  const endMs = nowMs + previewDays * dayMs;
+  const times = nextRuns(job.schedule, nowMs, mostPreviewRuns).filter((time) => time < endMs);
+  if (times.length === mostPreviewRuns) return undefined;
+  return previewRetention({
+    policy: job.retention,
+    times,
+    maxChainLength: job.maxChainLength,
+  });
+}

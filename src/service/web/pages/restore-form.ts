@@ -1,0 +1,36 @@
+import { html, type Html } from '../html.ts';
+import { csrfField } from '../layout.ts';
+import { checked, choices, transportField } from '../form-parts.ts';
+import type { RestorePointView } from './restore-point.ts';
+
+export const longestVmName = 80;
+
+/** First of two steps: what would happen is shown before anything does. */
+export function restoreForm({ point, endpoints, csrf }: RestorePointView): Html {
+  const { header } = point;
+  const home = endpoints.find(({ instanceUuid }) => instanceUuid === header.vm.endpointUuid);
+  const name = `${header.vm.name.slice(0, longestVmName - '-restored'.length)}-restored`;
+  return html`<form class="fields" method="post" action="/restore-points/${header.id}/plan">${csrfField(csrf)}
+<fieldset><legend>Where to</legend>
+<label class="choice"><input type="radio" name="target" value="new-vm" checked> A new VM beside the original</label>
+<label class="choice"><input type="radio" name="target" value="in-place"> Into the existing VM: its disks are overwritten</label>
+${endpoints.length < 2 ? null : html`<label>Endpoint<select name="endpoint">${choices(endpoints, home?.id)}</select></label>`}</fieldset>
+<fieldset><legend>For a new VM</legend>
+<label>Name<input name="name" value="${name}" maxlength="${longestVmName}" autocomplete="off"></label>
+<label>Datastore<input name="datastore" autocomplete="off" aria-describedby="datastore-hint"><span class="hint" id="datastore-hint">Empty: where the original's first disk was.</span></label>
+<label class="choice"><input type="checkbox" name="keepIdentity" value="yes"> Keep UUIDs and MAC addresses: only when the original is gone</label></fieldset>
+<fieldset><legend>Into the existing VM</legend>
+<label class="choice"><input type="checkbox" name="powerOff" value="yes"> Power it off if it is running</label>
+${header.disks.map((disk) => html`<label class="choice"><input type="checkbox" name="disk" value="${disk.label}"${checked(true)}> ${disk.deviceLabel}</label>`)}</fieldset>
+${transportField()}
+<label>Proof<select name="readBack">${choices(
+    [
+      { id: 'full', name: 'read everything back and compare' },
+      { id: 'sampled', name: 'read samples back' },
+      { id: 'off', name: 'none' },
+    ],
+    'full',
+  )}</select></label>
+<label class="choice"><input type="checkbox" name="powerOn" value="yes"> Power the VM on afterwards</label>
+<div><button>See what would happen</button></div></form>`;
+}

@@ -1,0 +1,66 @@
+import type { Endpoint } from '#core/config.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
+
+import { bytes, count, moment } from '../format.ts';
+import { html, type Html } from '../html.ts';
+import { csrfField } from '../layout.ts';
+import { facts, named, notice, table, time } from '../parts.ts';
+import { consistencyWords } from './restore-points.ts';
+import { restoreForm } from './restore-form.ts';
+
+export interface RestorePointView {
+  readonly point: RestorePoint;
+  readonly endpoints: readonly Endpoint[];
+  readonly repositoryName: string;
+  readonly nowMs: number;
+  readonly csrf?: string;
+}
+
+export function restorePointPage(view: RestorePointView): Html {
+  const { point, nowMs, csrf } = view;
+  const { header } = point;
+  return html`<h1>${named(header.vm.name)}</h1><p class="lead">Restore point of ${moment(header.createdAtMs)} UTC, ${time(header.createdAtMs, nowMs)}</p>
+${header.warnings.map((warning) => notice('warn', warning))}
+${header.skippedDisks.map((disk) => notice('warn', html`<strong>${disk.deviceLabel} is not in it:</strong> ${disk.reason}`))}
+<section class="panel">${facts([
+    [
+      'Kind',
+      header.parent === null
+        ? header.kind
+        : html`${header.kind}, on <a href="/restore-points/${header.parent.id}">its parent</a>`,
+    ],
+    ['Consistency', consistencyWords[header.consistency]],
+    ['Made by', header.jobName === null ? 'a run by hand' : html`job ${named(header.jobName)}`],
+    ['Run', html`<a href="/runs/${header.runId}">${header.runId}</a>`],
+    ['Repository', named(view.repositoryName)],
+    ['Archive', html`<code>${point.path}</code>, ${bytes(point.archiveBytes)}`],
+    ['Seal', html`<code>${point.seal}</code>`],
+  ])}</section>
+<section class="panel"><h2>Disks</h2>${diskTable(point)}</section>
+<section class="panel"><h2>Restore</h2>${restoreForm(view)}</section>
+<section class="panel"><h2>Prove it</h2><p>Reads the whole chain and checks every digest. Nothing is changed.</p>
+<form method="post" action="/restore-points/${header.id}/verify">${csrfField(csrf)}<button class="plain">Verify now</button></form></section>`;
+}
+
+function diskTable(point: RestorePoint): Html {
+  const counts = new Map(point.disks.map((disk) => [disk.label, disk]));
+  return table(
+    count(point.header.disks.length, 'disk'),
+    [
+      {
+        head: 'Disk',
+        cell: (d) =>
+          html`${d.deviceLabel}<br><small class="quiet">${named(d.backing.fileName)}</small>`,
+      },
+      { head: 'Capacity', number: true, cell: (d) => bytes(d.capacityBytes) },
+      { head: 'Read', number: true, cell: (d) => bytes(counts.get(d.label)?.mappedBytes ?? 0) },
+      { head: 'How', cell: (d) => html`${d.mode}<br><small class="quiet">${d.modeReason}</small>` },
+      {
+        head: 'Transport',
+        cell: (d) => html`${d.transport}<br><small class="quiet">${d.transportReason}</small>`,
+      },
+    ],
+    point.header.disks,
+    'It holds no disk.',
+  );
+}

@@ -1,0 +1,23 @@
+import { healthPage } from '../pages/health.ts';
+import type { Room } from './room.ts';
+
+const shownEntries = 20;
+
+export function healthRoutes(room: Room): void {
+  const { services } = room;
+  room.get('/health', async ({ show, signIn }) => {
+    const [health, open, recent] = await Promise.all([
+      services.health(),
+      services.journal.open(),
+      services.journal.history(shownEntries),
+    ]);
+    show(
+      { title: 'Health', room: '/health' },
+      healthPage(health, { open, recent }, { nowMs: services.clock.now(), csrf: signIn.csrf }),
+    );
+  });
+  room.post('/health/recover', async ({ signal, goTo }) => {
+    await services.recover(signal);
+    goTo('/health');
+  });
+}

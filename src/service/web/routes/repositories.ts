@@ -1,0 +1,34 @@
+import { repositoriesPage } from '../pages/repositories.ts';
+import { spaceOf } from '../space.ts';
+import { paceSample } from './dashboard.ts';
+import type { Room } from './room.ts';
+
+export function repositoryRoutes(room: Room): void {
+  const { services, slow } = room;
+  room.get('/repositories', async ({ show, signIn }) => {
+    const [repositories, recent] = await Promise.all([
+      slow.repositories(),
+      services.points.listRestorePoints({ limit: paceSample }),
+    ]);
+    show(
+      { title: 'Repositories', room: '/repositories' },
+      repositoriesPage(spaceOf(repositories, recent, services.clock.now()), signIn.csrf),
+    );
+  });
+  room.post('/repositories', async ({ form, signal, goTo }) => {
+    const wanted = {
+      name: form.required('name', 'The name'),
+      root: form.required('root', 'The folder'),
+    };
+    await services.repositories.add(wanted, signal);
+    goTo('/repositories');
+  });
+  room.post('/repositories/:id/rebuild', async ({ params, signal, goTo }) => {
+    await services.repositories.rebuild(params['id'] ?? '', signal);
+    goTo('/repositories');
+  });
+  room.post('/repositories/:id/remove', async ({ params, goTo }) => {
+    await services.repositories.remove(params['id'] ?? '');
+    goTo('/repositories');
+  });
+}

@@ -1,0 +1,58 @@
+import type { Router } from '@koa/router';
+
+import { signedIn, type PageContext, type PageHandler } from '../context.ts';
+import type { Form } from '../form-body.ts';
+import type { Slow } from '../inventory.ts';
+import type { WebServices } from '../services.ts';
+import type { SignIns } from '../sign-ins.ts';
+import { vmRows, type VmRow } from '../vm-rows.ts';
+
+export type PostHandler = (context: PageContext & { readonly form: Form }) => Promise<void>;
+
+/** What every group of pages is built with. All of them are for people who have signed in. */
+export interface Room {
+  readonly services: WebServices;
+  readonly slow: Slow;
+  readonly signIns: SignIns;
+  get(path: string, handler: PageHandler): void;
+  /** Something changes: what was remembered is forgotten. It ends on a page that can be reloaded. */
+  post(path: string, handler: PostHandler): void;
+}
+
+export function openRoom(router: Router, parts: Pick<Room, 'services' | 'slow' | 'signIns'>): Room {
+  const { slow, signIns } = parts;
+  return {
+    ...parts,
+    get: (path, handler) => void router.get(path, signedIn(signIns, handler)),
+    post: (path, handler) =>
+      void router.post(
+        path,
+        signedIn(signIns, async (context) => {
+          try {
+            await handler({ ...context, form: context.form! });
+          } finally {
+            slow.forget();
+          }
+        }),
+      ),
+  };
+}
+
+export async function allVmRows({ services, slow }: Room): Promise<readonly VmRow[]> {
+  const [inventory, times, jobs] = await Promise.all([
+    slow.inventory(),
+    services.points.restorePointTimes(),
+    services.jobs.listJobs(),
+  ]);
+  return vmRows({ inventory, times, jobs, nowMs: services.clock.now() });
+}
+
+/** "<epoch ms>.<id>" of the last row of the page before. */
+export function timeCursor(text: string): { after?: { createdAtMs: number; id: string } } {
+  const match = /^(\d{1,13})\.([\w-]+)$/.exec(text);
+  return match === null ? {} : { after: { createdAtMs: Number(match[1]), id: match[2]! } };
+}
+
+export function cursorOf(last: { readonly createdAtMs: number; readonly id: string }): string {
+  return `${last.createdAtMs}.${last.id}`;
+}

@@ -1,0 +1,75 @@
+import { ColdframeError } from '#core/error.ts';
+import { Secret } from '#core/secret.ts';
+
+import type { PageContext } from '../context.ts';
+import { enter } from '../enter.ts';
+import { settingsPage, type SettingsView } from '../pages/settings.ts';
+import { hashPassword, passwordMatches } from '../password.ts';
+import type { Room } from './room.ts';
+
+type Extra = Pick<SettingsView, 'confirm' | 'said'>;
+
+export function settingsRoutes(room: Room): void {
+  const { services } = room;
+  room.get('/settings', (context) => showSettings(room, context, {}));
+  room.post('/settings/endpoints/look', async (context) => {
+    const { form, signal } = context;
+    const address = form.required('address', 'The address');
+    const [name, user] = [form.required('name', 'The name'), form.required('user', 'The user')];
+    const certificate = await services.probeCertificate(address, signal);
+    await showSettings(room, context, { confirm: { certificate, name, user } });
+  });
+  room.post('/settings/endpoints', async ({ form, signal, goTo }) => {
+    await services.endpoints.add(
+      {
+        name: form.required('name', 'The name'),
+        address: form.required('address', 'The address'),
+        user: form.required('user', 'The user'),
+        password: new Secret(form.raw('password')),
+        thumbprint: form.required('thumbprint', 'The thumbprint'),
+      },
+      signal,
+    );
+    goTo('/vms');
+  });
+  room.post('/settings/endpoints/:id/test', async (context) => {
+    const { params, signal } = context;
+    const test = await services.endpoints.test(params['id'] ?? '', signal);
+    const text = `${test.endpoint.name} answers: ${test.product}, ${test.vmCount} VMs.`;
+    await showSettings(room, context, { said: { tone: 'good', text } });
+  });
+  room.post('/settings/endpoints/:id/remove', async ({ params, goTo }) => {
+    await services.endpoints.remove(params['id'] ?? '');
+    goTo('/settings');
+  });
+  room.post('/settings/password', (context) => changePassword(room, context));
+}
+
+async function showSettings(
+  { services }: Room,
+  { show, signIn }: PageContext,
+  extra: Extra,
+): Promise<void> {
+  const [endpoints, vddk] = await Promise.all([services.endpoints.list(), services.vddkStatus()]);
+  show(
+    { title: 'Settings', room: '/settings' },
+    settingsPage({ endpoints, vddk, csrf: signIn.csrf, ...extra }),
+  );
+}
+
+/** Everybody else is signed out: whoever knows the old password is out with it. */
+async function changePassword({ services, signIns }: Room, context: PageContext): Promise<void> {
+  const { koa, form } = context;
+  signIns.assertMayTry();
+  const hash = await services.passwords.adminPasswordHash();
+  if (hash === undefined || !(await passwordMatches(new Secret(form!.raw('old')), hash))) {
+    signIns.failed();
+    throw new ColdframeError('invalid-input', 'Nothing was changed: the password now is another.');
+  }
+  if (form!.raw('password') !== form!.raw('again'))
+    throw new ColdframeError('invalid-input', 'Nothing was changed: the two new passwords differ.');
+  const fresh = await hashPassword(new Secret(form!.raw('password')));
+  await services.passwords.setAdminPasswordHash(fresh);
+  signIns.endAll();
+  enter(koa, signIns, '/settings');
+}
