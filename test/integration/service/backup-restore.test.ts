@@ -188,6 +188,22 @@ it('cancels a run, cleans up and says so', async () => {
   assert.deepEqual(await leftovers(lab), []);
 });
 
+it('ends a run and cleans up when the service is told to stop', async () => {
+  await using bench = await openReady();
+  const { lab, programs } = bench;
+  await lab.addFaults([
+    { on: 'ReconfigVM_Task', object: 'coldframe', action: { kind: 'delay', ms: 3000 } },
+  ]);
+  const started = await programs.json<{ id: string }>(['backup', 'run', 'demo-app', '--detach']);
+  await until(async () => (await lab.unusedFaults()).length === 0);
+  assert.equal(await bench.service.end('SIGTERM'), 0);
+  assert.deepEqual(await leftovers(lab), []);
+  await programs.startService();
+  const shown = await programs.cli(['run', 'show', started.id]);
+  assert.match(shown.out, /interrupted/);
+  assert.deepEqual((await programs.json<{ open: unknown[] }>(['journal'])).open, []);
+});
+
 /** Waits for something that must happen soon; the deadline is for a test that would hang. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
