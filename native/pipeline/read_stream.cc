@@ -11,14 +11,9 @@ namespace coldframe {
 
 namespace {
 
-/// What the consumer and the compute threads may hold beyond the reads in
-/// flight, while the memory stays small.
-constexpr size_t kAreaAim = 80 * 1024 * 1024;
-
-size_t slotCount(unsigned depth, size_t stride) {
-  const size_t affordable = kAreaAim / stride;
-  return std::clamp<size_t>(affordable, depth + 4, size_t{2} * depth + 4);
-}
+/// Half as many slots again as are being read, for the compute threads and the
+/// consumer. More would only push the bytes out of the processor's cache.
+size_t slotCount(unsigned depth) { return depth + depth / 2; }
 
 }  // namespace
 
@@ -44,7 +39,7 @@ ReadStream::ReadStream(DataPort& port, ComputePool& pool, ReadOptions options, s
       wake_(std::move(wake)),
       packer_(std::move(options.extents), options.chunkBytes, options.slotBytes) {
   const size_t stride = slotBytes_ + frameRoom_;
-  slots_.resize(slotCount(depth_, stride));
+  slots_.resize(slotCount(depth_));
   area_ = port.takeArea(slots_.size() * stride);
   for (size_t i = slots_.size(); i-- > 0;) free_.push_back(static_cast<uint32_t>(i));
 }

@@ -64,9 +64,13 @@ std::shared_ptr<RingArea> RingAreas::take(size_t bytes) {
   return std::shared_ptr<RingArea>(new RingArea(shared_from_this(), offset, size));
 }
 
+// The first area stays warm for the next stream; others are rare, and their
+// memory goes back to the system.
 void RingAreas::give(uint64_t offset) {
   const std::lock_guard lock(mutex_);
-  taken_.erase(offset);
+  const auto found = taken_.find(offset);
+  if (offset > 0) ::madvise(ring_->data() + offset, found->second, MADV_REMOVE);
+  taken_.erase(found);
 }
 
 }  // namespace coldframe
