@@ -5,6 +5,8 @@ import { it } from 'node:test';
 
 import type { HealthReport } from '#core/api.ts';
 
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
+
 import { openBench } from './bench.ts';
 import { openPrograms } from './programs.ts';
 
@@ -21,6 +23,15 @@ it('starts, answers its owner alone, and ends cleanly when told to', async () =>
   const after = await programs.cli(['service', 'status']);
   assert.equal(after.code, 6);
   assert.match(after.err, /is not running\. Start it/);
+});
+
+it('is found by the command line wherever it listens', async () => {
+  await using folder = await temporaryFolder();
+  const socket = join(folder.path, 'elsewhere.sock');
+  await using programs = await openPrograms({ http: { socket } });
+  await programs.startService();
+  assert.ok((await stat(socket)).isSocket());
+  assert.equal((await programs.cli(['service', 'status'])).code, 0);
 });
 
 it('comes up again after a SIGKILL, as the same appliance', async () => {
