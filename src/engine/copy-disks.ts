@@ -9,6 +9,7 @@ import type { Effects } from './effects.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import { reachDisks } from './reach-disks.ts';
 import type { BackupOptions, TaskWatch } from './requests.ts';
+import { isUntouched } from './transport-attempts.ts';
 import type { ChosenTransport, TransportAttempts } from './transport-attempts.ts';
 
 export interface CopyJob {
@@ -48,6 +49,7 @@ export async function copyDisks(
       await reaching.keep('vddk-access');
       return result;
     } catch (error) {
+      if (isUntouched(error)) await reaching.keep('vddk-access');
       await reaching.undoAll();
       await job.effects.undoKind('partial-archive');
       if (reaching.remains.length > 0) throw error;

@@ -1,16 +1,16 @@
-import type { Clock } from '#core/clock.ts';
 import type { JournalEntry } from '#core/journal.ts';
 
-/** A call whose answer was lost shows its effect within this time or not at all. */
-const settleMs = 20_000;
-const pauseMs = 1000;
+import type { EngineContext } from './ports.ts';
+
+const defaultSettleMs = 20_000;
+const pauseMs = 500;
 
 /**
  * Looks for an entry's effect. When the outcome of its call is unknown and nothing is there, looks
  * again until the call has had its time: vCenter may still be at it.
  */
 export async function lookForEffect<T>(
-  clock: Clock,
+  { clock, settleMs = defaultSettleMs }: EngineContext,
   entry: JournalEntry,
   options: {
     readonly signal: AbortSignal;

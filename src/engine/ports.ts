@@ -232,4 +232,6 @@ export interface EngineContext {
   readonly journal: JournalPort;
   readonly vddk: VddkPort;
   readonly log: TaskLog;
+  /** How long a call whose answer was lost may take to show its effect. Default 20 s. */
+  readonly settleMs?: number;
 }

@@ -1,5 +1,5 @@
 import type { DiskAccess, VddkAccess } from '#core/disk-access.ts';
-import { ColdframeError } from '#core/error.ts';
+import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { TransportChoice } from '#core/transport-plan.ts';
 import type { VmDisk } from '#core/vm.ts';
 
@@ -36,8 +36,16 @@ export async function reachDisks(
   const own = job.disks.filter(({ choice }) => choice === 'hotadd-own');
   const vddk = job.disks.filter(({ choice }) => choice !== 'hotadd-own');
   if (own.length > 0)
-    for (const [label, access] of await attach(context, { ...job, disks: own }, signal))
-      accesses.set(label, access);
+    try {
+      for (const [label, access] of await attach(context, { ...job, disks: own }, signal))
+        accesses.set(label, access);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw notOpened(
+        own.map(({ label }) => label),
+        error,
+      );
+    }
   if (vddk.length > 0) {
     const { vmMoref, effects } = job;
     const access = await vddkAccess(context, job);
@@ -96,6 +104,15 @@ async function attach(
     });
   }
   return accesses;
+}
+
+/** As the mover says it: nothing was read or written yet, so another transport may be tried. */
+function notOpened(labels: readonly string[], cause: unknown): ColdframeError {
+  const { code, message, details } = toErrorRecord(cause);
+  return new ColdframeError(code, message, {
+    cause,
+    details: { ...details, stage: 'open', labels },
+  });
 }
 
 async function vddkAccess(

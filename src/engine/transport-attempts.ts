@@ -83,6 +83,11 @@ export function isOpenFailure(error: unknown): error is ColdframeError {
   return error instanceof ColdframeError && error.details['stage'] === 'open';
 }
 
+/** VDDK could not even be started, so it has left nothing to clean up. */
+export function isUntouched(error: unknown): boolean {
+  return isOpenFailure(error) && error.details['untouched'] === true;
+}
+
 /** Labels of the disks that could not be opened; undefined when that is not what went wrong. */
 function unopened(error: unknown): readonly string[] | undefined {
   if (!isOpenFailure(error)) return undefined;

@@ -16,10 +16,10 @@ export async function undoAttach(
     signal,
   );
   const ours = async () =>
-    (await connection.listAttached(applianceMoref, signal)).filter((disk) =>
-      files.includes(disk.fileName),
+    (await connection.listAttached(applianceMoref, signal)).filter(({ fileName, parents = [] }) =>
+      [fileName, ...parents].some((each) => files.includes(each)),
     );
-  const attached = await lookForEffect(context.clock, entry, { signal, uncertain, look: ours });
+  const attached = await lookForEffect(context, entry, { signal, uncertain, look: ours });
   if (attached.length === 0) return;
   for (const disk of attached) await releaseDevice(disk);
   await connection.detachDisks(

@@ -13,7 +13,7 @@ export async function undoCreatedVm(
     await sources.endpoint(entry.endpointId),
     signal,
   );
-  const made = await lookForEffect(context.clock, entry, {
+  const made = await lookForEffect(context, entry, {
     signal,
     uncertain,
     look: () => connection.findMarkedVms(entry.marker, signal),

@@ -15,7 +15,7 @@ export async function undoSnapshot(
   { context, sources }: UndoTools,
   { signal, uncertain }: UndoOptions,
 ): Promise<void> {
-  const { journal, log, clock, vsphere } = context;
+  const { journal, log, vsphere } = context;
   const holder = (await journal.open()).find(
     (other) => other.taskId === entry.taskId && holdsDisks(other),
   );
@@ -27,7 +27,7 @@ export async function undoSnapshot(
   await using connection = await vsphere.connect(await sources.endpoint(entry.endpointId), signal);
   const { vmMoref } = entry.detail;
   if ((await connection.findVm({ moref: vmMoref }, signal)) === undefined) return;
-  const ours = await lookForEffect(clock, entry, {
+  const ours = await lookForEffect(context, entry, {
     signal,
     uncertain,
     look: async () =>

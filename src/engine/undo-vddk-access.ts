@@ -56,7 +56,9 @@ export async function undoVddkAccess(
     const files = new Set(
       vm.disks.flatMap(({ backing }) => [backing.fileName, ...backing.parents]),
     );
-    const strays = (await on.listAttached(own, stop)).filter((disk) => files.has(disk.fileName));
+    const strays = (await on.listAttached(own, stop)).filter(({ fileName, parents = [] }) =>
+      [fileName, ...parents].some((each) => files.has(each)),
+    );
     if (strays.length === 0) return;
     for (const disk of strays) await context.devices.release(disk, stop).catch(() => undefined);
     await on.detachDisks(

@@ -9,7 +9,7 @@ import type { Effects } from './effects.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import { reachDisks } from './reach-disks.ts';
 import type { RestoreRequest, TaskWatch } from './requests.ts';
-import { TransportAttempts } from './transport-attempts.ts';
+import { isUntouched, TransportAttempts } from './transport-attempts.ts';
 
 export interface WriteJob {
   readonly connection: VsphereConnection;
@@ -49,6 +49,7 @@ export async function writeDisks(
       await reaching.keep('vddk-access');
       return { ...result, warnings: attempts.warnings };
     } catch (error) {
+      if (isUntouched(error)) await reaching.keep('vddk-access');
       await reaching.undoAll();
       if (reaching.remains.length > 0) throw error;
       attempts.strike(error);

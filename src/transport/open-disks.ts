@@ -6,6 +6,9 @@ import { DiskWorker } from './native/disk-worker.ts';
 import type { WorkerConnection } from './native/worker-connection.ts';
 import type { WorkerDisk } from './native/worker-disk.ts';
 
+/** A hung worker is killed well before the mover is, which then still removes its unfinished archive. */
+const workerExitMs = 10_000;
+
 export interface OpenDisksOptions {
   readonly disks: readonly { readonly label: string; readonly access: DiskAccess }[];
   readonly readOnly: boolean;
@@ -54,11 +57,12 @@ export class OpenDisks implements AsyncDisposable {
         env: workerEnv,
         onLog,
         signal,
+        exitMs: workerExitMs,
       }),
     );
     const opening = stack.use(new OpenDisks(worker));
     if (vddk !== undefined) {
-      const { version } = await asOpenFailure([], worker.loadLibrary(signal));
+      const { version } = await loading(worker.loadLibrary(signal));
       onLog(`VDDK ${version}`);
     }
     await opening.#openAll(options);
@@ -181,18 +185,23 @@ function transportName(name: string): TransportName {
   }
 }
 
-async function asOpenFailure<T>(labels: readonly string[], work: Promise<T>): Promise<T> {
+/** Nothing was reached yet, so there is nothing of VDDK's to clean up either. */
+async function loading<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw openFailure(labels, error);
+    throw openFailure([], error, { untouched: true });
   }
 }
 
-function openFailure(labels: readonly string[], error: unknown): ColdframeError {
+function openFailure(
+  labels: readonly string[],
+  error: unknown,
+  more: { readonly untouched?: true } = {},
+): ColdframeError {
   const { code, message, details } = toErrorRecord(error);
   return new ColdframeError(code, message, {
     cause: error,
-    details: { ...details, stage: 'open', labels },
+    details: { ...details, stage: 'open', labels, ...more },
   });
 }

@@ -7,9 +7,11 @@ import type { EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import { Secret } from '#core/secret.ts';
 import type { EngineContext } from '#engine/ports.ts';
 import type { BackupOptions, BackupRequest, RecoverSources } from '#engine/requests.ts';
+import { createMover } from '#mover/parent.ts';
 import { createAdapters } from '#service/compose-adapters.ts';
 import { loadConfig } from '#service/config.ts';
 import { randomIds, systemClock } from '#service/system-clock.ts';
+import { createDeviceFinder } from '#transport/device-finder.ts';
 import type { LabAddress } from '#test/lab/control/lab-control.ts';
 
 /** Where an engine under test finds its world; plain data, so that it can be given to another process. */
@@ -20,6 +22,8 @@ export interface EngineSite {
   readonly vddk: boolean;
   /** Faults of the stand-in library, and the like. */
   readonly workerEnv?: Readonly<Record<string, string>>;
+  /** Shorter waits than the real ones, for tests of what is waited for in vain. */
+  readonly limits?: { readonly deviceMs?: number; readonly progressMs?: number };
 }
 
 /** An engine with every real adapter, against a lab. */
@@ -71,8 +75,16 @@ export async function openEngineBench(site: EngineSite): Promise<EngineBench> {
     clock: systemClock,
     ids: randomIds,
     vsphere: adapters.vsphere,
-    devices: adapters.devices,
-    mover: adapters.mover,
+    devices: createDeviceFinder({
+      root: config.sysfsRoot,
+      clock: systemClock,
+      ...(site.limits?.deviceMs === undefined ? {} : { deadlineMs: site.limits.deviceMs }),
+    }),
+    mover: createMover({
+      clock: systemClock,
+      settings: { vddkStateDir: join(config.dataDir, 'vddk-state'), workerEnv: config.workerEnv },
+      ...(site.limits?.progressMs === undefined ? {} : { progressMs: site.limits.progressMs }),
+    }),
     repositories: adapters.repositories,
     catalog,
     journal: catalog.journal,
@@ -80,6 +92,7 @@ export async function openEngineBench(site: EngineSite): Promise<EngineBench> {
       installed: () =>
         Promise.resolve(site.vddk ? { libDir: standIn, version: '8.0.3' } : undefined),
     },
+    settleMs: 1500,
     log: { info: say('info'), warn: say('warn'), error: say('error') },
   };
   const kept = stack.move();

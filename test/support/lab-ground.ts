@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import type { VsphereConnection } from '#engine/ports.ts';
 import type { RecoverOutcome } from '#engine/requests.ts';
 import { recover } from '#engine/recover.ts';
-import type { LabVmState } from '#test/lab/control/lab-control.ts';
+import type { LabAddress, LabVmState } from '#test/lab/control/lab-control.ts';
 import { startLab, type Lab, type LabOptions } from '#test/lab/lab.ts';
 import { demoScenario, smallSizes } from '#test/lab/scenario.ts';
 
@@ -20,8 +20,8 @@ export interface LabGround extends AsyncDisposable {
   readonly bench: EngineBench;
   readonly connection: VsphereConnection;
   readonly signal: AbortSignal;
-  vm(name: string): Promise<LabVmState>;
-  recover(): Promise<RecoverOutcome>;
+  readonly vm: (name: string) => Promise<LabVmState>;
+  readonly recover: () => Promise<RecoverOutcome>;
   /** Morefs of the snapshots whose disks the lab has kept copies of, oldest first. */
   captures(): Promise<readonly string[]>;
   /** Fails unless every disk of the VM holds what it held when the snapshot was taken. */
@@ -33,10 +33,19 @@ export interface LabGround extends AsyncDisposable {
 export interface GroundOptions {
   readonly vddk: boolean;
   readonly workerEnv?: EngineSite['workerEnv'];
+  readonly limits?: EngineSite['limits'];
   readonly lab?: Partial<LabOptions>;
 }
 
-export async function labGround(options: GroundOptions): Promise<LabGround> {
+/** A lab alone, for engines that come and go. */
+export interface LabOnly extends AsyncDisposable {
+  readonly lab: Lab;
+  readonly site: EngineSite;
+  /** An engine on the site; one at a time, as the catalog is one process's. */
+  open(): Promise<LabGround>;
+}
+
+export async function labOnly(options: GroundOptions): Promise<LabOnly> {
   await using stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await temporaryFolder());
   const lab = stack.use(
@@ -47,15 +56,53 @@ export async function labGround(options: GroundOptions): Promise<LabGround> {
       ...options.lab,
     }),
   );
-  const { vddk, workerEnv } = options;
-  const bench = stack.use(
-    await openEngineBench({
-      dir: folder,
-      lab,
-      vddk,
-      ...(workerEnv === undefined ? {} : { workerEnv }),
-    }),
-  );
+  const { vddk, workerEnv, limits } = options;
+  const site: EngineSite = {
+    dir: folder,
+    lab: addressOf(lab),
+    vddk,
+    ...(workerEnv === undefined ? {} : { workerEnv }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+  const kept = stack.move();
+  return {
+    lab,
+    site,
+    open: () => openGround(lab, site),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+export async function labGround(options: GroundOptions): Promise<LabGround> {
+  await using stack = new AsyncDisposableStack();
+  const { lab, site } = stack.use(await labOnly(options));
+  const ground = stack.use(await openGround(lab, site));
+  const kept = stack.move();
+  return { ...ground, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** The lab's facts without its methods: another process can be given them. */
+function addressOf(lab: Lab): LabAddress {
+  const { url, controlUrl, address, thumbprintSha1, thumbprintSha256, user, password } = lab;
+  const { applianceRoot, vddkMap, captureDir } = lab;
+  return {
+    url,
+    controlUrl,
+    address,
+    thumbprintSha1,
+    thumbprintSha256,
+    user,
+    password,
+    applianceRoot,
+    vddkMap,
+    captureDir,
+  };
+}
+
+async function openGround(lab: Lab, site: EngineSite): Promise<LabGround> {
+  await using stack = new AsyncDisposableStack();
+  const folder = site.dir;
+  const bench = stack.use(await openEngineBench(site));
   const { signal } = new AbortController();
   const connection = stack.use(await bench.context.vsphere.connect(bench.endpoint, signal));
   const kept = stack.move();
