@@ -32,8 +32,12 @@ if [ "$native" != --without-native ]; then
     debian_root "$root" "$(sed -n 's/^base //p' "$top/.ci/debian-packages" | tr '\n' ',' | sed 's/,$//')"
     echo "$stamp" >"$root/coldframe.stamp"
   fi
+  # native.sh builds again only when something it depends on has changed.
+  rm -rf "$work/kept"
+  [ ! -d "$root/build/native/build" ] || mv "$root/build/native/build" "$work/kept"
   rm -rf "$root/build"
-  mkdir "$root/build"
+  mkdir -p "$root/build/native"
+  [ ! -d "$work/kept" ] || mv "$work/kept" "$root/build/native/build"
   program --exclude=./node_modules/.cache package.json package-lock.json .npmrc .ci native src node_modules |
     tar -C "$root/build" --extract
   chroot "$root" sh /build/.ci/native.sh || { cp "$root/build/.cache/native.log" "$work/"; exit 1; }
@@ -41,7 +45,6 @@ if [ "$native" != --without-native ]; then
   mkdir -p "$stage/$release"
   strip --strip-debug -o "$stage/$release/coldframe.node" "$root/build/$release/coldframe.node"
   strip --strip-debug -o "$stage/$release/disk-worker" "$root/build/$release/disk-worker"
-  rm -rf "$root/build"
 fi
 
 tar -C "$stage" --create --sort=name --owner=0 --group=0 --numeric-owner . |

@@ -30,18 +30,27 @@ export class Machine implements AsyncDisposable {
   readonly #options: MachineOptions;
   readonly #child: ChildProcess;
   readonly #sshPort: number;
+  /** On the loopback of the host; leads to the admin page. */
+  readonly pagePort: number;
   readonly qmp: Qmp;
 
-  private constructor(options: MachineOptions, child: ChildProcess, sshPort: number, qmp: Qmp) {
+  private constructor(
+    options: MachineOptions,
+    running: {
+      readonly child: ChildProcess;
+      readonly qmp: Qmp;
+      readonly ports: readonly [number, number];
+    },
+  ) {
     this.#options = options;
-    this.#child = child;
-    this.#sshPort = sshPort;
-    this.qmp = qmp;
+    this.#child = running.child;
+    [this.#sshPort, this.pagePort] = running.ports;
+    this.qmp = running.qmp;
   }
 
   static async start(options: MachineOptions): Promise<Machine> {
     const { folder, name, disks, iso } = options;
-    const sshPort = await freePort();
+    const ports = [await freePort(), await freePort()] as const;
     const socket = join(folder, `${name}.qmp`);
     const drives = disks.flatMap((file, unit) => [
       '-blockdev',
@@ -62,7 +71,10 @@ export class Machine implements AsyncDisposable {
       ['-qmp', `unix:${socket},server=on,wait=off`],
       ['-device', 'pvscsi,id=scsi0'],
       ['-device', 'pvscsi,id=scsi1'],
-      ['-netdev', `user,id=net0,hostfwd=tcp:127.0.0.1:${sshPort}-:22`],
+      [
+        '-netdev',
+        `user,id=net0,hostfwd=tcp:127.0.0.1:${ports[0]}-:22,hostfwd=tcp:127.0.0.1:${ports[1]}-:443`,
+      ],
       ['-device', `vmxnet3,netdev=net0,mac=${guestMac},romfile=`],
       drives,
       iso === undefined ? [] : ['-drive', `if=ide,media=cdrom,readonly=on,file=${iso}`],
@@ -76,7 +88,7 @@ export class Machine implements AsyncDisposable {
       if (child.exitCode !== null) throw new Error(`QEMU ended: ${complaints}`);
       return Qmp.connect(socket);
     });
-    return new Machine(options, child, sshPort, qmp);
+    return new Machine(options, { child, qmp, ports });
   }
 
   /** Runs a shell command as the user admin; `sudo` is there. Output without trailing space. */
