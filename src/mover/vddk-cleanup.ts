@@ -39,5 +39,5 @@ export async function cleanUpVddk(
       throw error;
     }
   }
-  return connection.cleanup(signal);
+  return await connection.cleanup(signal);
 }
