@@ -1,4 +1,4 @@
-import type { ParentChoice } from '#core/backup-plan.ts';
+import { reasonForNewChain, type ParentChoice } from '#core/backup-plan.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type { VmIdentity } from '#core/vm.ts';
 
@@ -19,8 +19,9 @@ export async function chooseParent(
   if (last === undefined) return { reason: 'first backup of this VM to this repository' };
   if (request.options.forceFull) return { reason: 'a full backup was asked for', last };
   try {
-    await readChain(context, { repository, point: last }, signal);
-    return { point: last, last };
+    const chain = await readChain(context, { repository, point: last }, signal);
+    const reason = reasonForNewChain(chain.length, request.options.maxChainLength);
+    return reason === undefined ? { point: last, last } : { reason, last };
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);

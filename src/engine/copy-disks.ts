@@ -7,7 +7,7 @@ import type { VmDetails } from '#core/vm.ts';
 import type { DiskSource } from './disk-sources.ts';
 import type { Effects } from './effects.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
-import { reachDisks } from './reach-disks.ts';
+import { closeVddk, reachDisks } from './reach-disks.ts';
 import type { BackupOptions, TaskWatch } from './requests.ts';
 import { isUntouched } from './transport-attempts.ts';
 import type { ChosenTransport, TransportAttempts } from './transport-attempts.ts';
@@ -46,10 +46,10 @@ export async function copyDisks(
     try {
       const result = await attempt(context, { ...job, chosen, reaching }, watch);
       // The worker has closed everything in order; nothing of VDDK's is left to tidy.
-      await reaching.keep('vddk-access');
+      await closeVddk(reaching);
       return result;
     } catch (error) {
-      if (isUntouched(error)) await reaching.keep('vddk-access');
+      if (isUntouched(error)) await closeVddk(reaching);
       await reaching.undoAll();
       await job.effects.undoKind('partial-archive');
       if (reaching.remains.length > 0) throw error;

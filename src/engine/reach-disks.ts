@@ -50,14 +50,22 @@ export async function reachDisks(
     const { vmMoref, effects } = job;
     const access = await vddkAccess(context, job);
     await effects.make('vddk-access', { vmMoref }, () => Promise.resolve());
+    const accessIdentity = await announcePrepare(context, job);
     for (const { label, disk, choice } of vddk)
       accesses.set(label, {
         ...access,
+        ...accessIdentity,
         path: disk.backing.fileName,
         transports: [vddkName(choice)],
       });
   }
   return accesses;
+}
+
+/** VDDK has ended in order, or was never reached: nothing of it is left. */
+export async function closeVddk(effects: Effects): Promise<void> {
+  await effects.keep('disable-migration');
+  await effects.keep('vddk-access');
 }
 
 /** All disks in one reconfiguration, then the block device of each. */
@@ -113,6 +121,17 @@ function notOpened(labels: readonly string[], cause: unknown): ColdframeError {
     cause,
     details: { ...details, stage: 'open', labels },
   });
+}
+
+/** The mover keeps the VM from migrating while it reads; stand-alone hosts have nowhere to migrate to. */
+async function announcePrepare(
+  context: EngineContext,
+  { connection, effects, vmMoref }: ReachJob,
+): Promise<Pick<VddkAccess, 'accessIdentity'>> {
+  if (connection.about.apiType !== 'VirtualCenter') return {};
+  const identity = `coldframe-${context.applianceId}`;
+  await effects.make('disable-migration', { vmMoref, identity }, () => Promise.resolve());
+  return { accessIdentity: identity };
 }
 
 async function vddkAccess(

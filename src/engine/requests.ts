@@ -34,6 +34,8 @@ export interface BackupOptions {
   readonly transports: readonly TransportChoice[];
   /** What to do when a disk cannot be opened by its first transport. */
   readonly onFallback: 'warn' | 'fail';
+  /** Most incrementals on one full; the next backup is full. Absent: no limit. */
+  readonly maxChainLength?: number;
 }
 
 export interface BackupOutcome {

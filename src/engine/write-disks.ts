@@ -7,7 +7,7 @@ import type { VmDetails, VmDisk } from '#core/vm.ts';
 
 import type { Effects } from './effects.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
-import { reachDisks } from './reach-disks.ts';
+import { closeVddk, reachDisks } from './reach-disks.ts';
 import type { RestoreRequest, TaskWatch } from './requests.ts';
 import { isUntouched, TransportAttempts } from './transport-attempts.ts';
 
@@ -46,10 +46,10 @@ export async function writeDisks(
     const reaching = job.effects.nested();
     try {
       const result = await attempt(context, { ...job, attempts, reaching }, watch);
-      await reaching.keep('vddk-access');
+      await closeVddk(reaching);
       return { ...result, warnings: attempts.warnings };
     } catch (error) {
-      if (isUntouched(error)) await reaching.keep('vddk-access');
+      if (isUntouched(error)) await closeVddk(reaching);
       await reaching.undoAll();
       if (reaching.remains.length > 0) throw error;
       attempts.strike(error);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 
 import { toErrorRecord } from '#core/error.ts';
 import { backUpVm } from '#engine/back-up-vm.ts';
 import type { BackupOptions } from '#engine/requests.ts';
 import { labGround, type GroundOptions, type LabGround } from '#test/support/lab-ground.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 function groundWith(faults: string, limits?: GroundOptions['limits']): Promise<LabGround> {
   return labGround({
@@ -83,6 +86,32 @@ suite('VDDK goes wrong while bytes move', () => {
         });
         await assertNothingLeft(ground);
       });
+});
+
+suite('migration is held off while VDDK reads', () => {
+  /** What the stand-in was told to do about migration, in order. */
+  async function accessEvents(file: string): Promise<readonly string[]> {
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    return lines.map((line) => line.split('\t')[0]!).filter((name) => /^(prepare|end)$/.test(name));
+  }
+
+  test('and allowed again after a backup, and by recover after a crash', async () => {
+    await using folder = await temporaryFolder();
+    const events = join(folder.path, 'events');
+    const env = { COLDFRAME_LAB_VDDK_EVENTS: events };
+    {
+      await using ground = await labGround({ vddk: true, workerEnv: env });
+      await backUp(ground, { transports: ['hotadd-vddk'] });
+      await ground.assertTidy();
+    }
+    assert.deepEqual(await accessEvents(events), ['prepare', 'end']);
+    await rm(events);
+    const crash = { ...env, COLDFRAME_LAB_VDDK_FAULTS: 'Read:3:crash;ReadAsync:3:crash' };
+    await using ground = await labGround({ vddk: true, workerEnv: crash });
+    await assert.rejects(backUp(ground, { transports: ['hotadd-vddk'] }));
+    await assertNothingLeft(ground);
+    assert.deepEqual(await accessEvents(events), ['prepare', 'end']);
+  });
 });
 
 suite('built-in HotAdd goes wrong', () => {
