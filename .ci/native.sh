@@ -24,7 +24,7 @@ fingerprint() {
     "$node" --version
     g++ -dumpfullversion -dumpmachine
     cat node_modules/node-addon-api/package.json .ci/native.sh
-    find native -name build -prune -o -name test -prune -o -type f -print | sort | xargs sha256sum
+    find native -name build -prune -o -name test -prune -o -type f ! -name '*.md' -print | sort | xargs sha256sum
   } | sha256sum | cut -d ' ' -f 1
 }
 

@@ -12,7 +12,7 @@
       'target_name': 'coldframe',
       # Node's headers and node-addon-api as system headers: our warnings are errors, theirs are not ours.
       'cflags_cc': ['-isystem', '<(module_root_dir)/../node_modules/node-addon-api', '-isystem', '<(node_root_dir)/include/node'],
-      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
       'sources': [
         'core/failures.cc',
         '<@(wire_sources)',

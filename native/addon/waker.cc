@@ -29,6 +29,8 @@ void callOnJavaScriptThread(napi_env env, napi_value, void* context, void*) {
     const auto call = state->call;
     call(Napi::Env(env));
   } catch (const Napi::Error& error) {
+    // While a thread is being terminated nothing can be called or thrown; the
+    // addon is built to let such an exception pass away.
     error.ThrowAsJavaScriptException();
   }
 }

@@ -16,6 +16,7 @@ export interface DiskWorkerOptions {
   readonly libDir?: string;
   /** Private folder for VDDK's configuration and crash state; the same in every run, or cleanup finds nothing. */
   readonly stateDir?: string;
+  readonly library?: LibrarySettings;
   /** One line of the worker's stdout, stderr or VDDK log. */
   readonly onLog?: (line: string) => void;
   /** Added to the worker's environment. */
@@ -24,6 +25,22 @@ export interface DiskWorkerOptions {
   readonly signal?: AbortSignal;
   /** How long the worker may take to close everything when it is disposed of. Default 35 s. */
   readonly exitMs?: number;
+}
+
+/** VDDK's own settings; absent ones keep the defaults of native/core/vix_config.h. */
+export interface LibrarySettings {
+  /** NFC buffers of one disk in 64 KiB units, and how many; their product is capped at 16 MiB. */
+  readonly aioBufferUnits?: number;
+  readonly aioBufferCount?: number;
+  /** 0 panic ... 3 audit ... 6 trivia. */
+  readonly transportLogLevel?: number;
+  /** 0 quiet ... 4 debug. */
+  readonly nfcLogLevel?: number;
+  /** Comma-separated device paths that SAN may or must not use. */
+  readonly sanAllow?: string;
+  readonly sanDeny?: string;
+  /** VMware Cloud on AWS: no NFC beside HotAdd, and no map of allocated blocks. */
+  readonly hotaddWithoutNfc?: boolean;
 }
 
 export interface LibraryInfo {
@@ -105,10 +122,10 @@ export class DiskWorker implements AsyncDisposable {
 
   /** Loads VDDK; once, before any connection. */
   async loadLibrary(signal?: AbortSignal): Promise<LibraryInfo> {
-    const { libDir, stateDir } = this.#options;
+    const { libDir, stateDir, library } = this.#options;
     if (libDir === undefined || stateDir === undefined)
       throw new ColdframeError('internal', 'The worker was started without libDir and stateDir.');
-    const reply = await this.#orders.send('load', { libDir, stateDir }, signal);
+    const reply = await this.#orders.send('load', { ...library, libDir, stateDir }, signal);
     return {
       major: numberField(reply, 'major'),
       version: textField(reply, 'version'),

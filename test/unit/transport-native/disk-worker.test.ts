@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -31,8 +31,13 @@ function program(path: string, after: string): string[] {
   return ['--input-type=module-typescript', '--eval', source];
 }
 
+/** Dead, whether or not init has reaped it yet. */
 async function gone(pid: number): Promise<void> {
-  while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (;;) {
+    const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ' Z ');
+    if (/\) Z |^ Z $/.test(status)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 test('a worker that is killed fails what is pending and tells how it ended', async () => {
@@ -99,6 +104,29 @@ test('a program may end in the middle of a stream without a crash', async () => 
     });
     await gone(Number(stdout));
   }
+});
+
+test('a program or a thread may end with a sink at work', async () => {
+  await using folder = await temporaryFolder();
+  const sink = (name: string, after: string) => `
+    const { openSink } = await import('#transport/native/sink.ts');
+    const sink = openSink(${JSON.stringify(folder.path)} + '/${name}');
+    const data = Buffer.alloc(8 * 1024 * 1024, 1);
+    for (let i = 0; i < 12; i++) void sink.writev([data]).catch(() => undefined);
+    ${after}`;
+  const options = { cwd: repository };
+  const node = (source: string) =>
+    run(process.execPath, ['--input-type=module-typescript', '--eval', source], options);
+  await node(sink('exit', 'process.exit(0);'));
+  await node(`
+    import { Worker } from 'node:worker_threads';
+    import { blake3 } from '#transport/native/digest.ts';
+    const source = ${JSON.stringify(sink('thread', `(await import('node:worker_threads')).parentPort.postMessage(0);`))};
+    const thread = new Worker(new URL('data:text/javascript,' + encodeURIComponent(
+      source.replace("'#transport/native/sink.ts'", JSON.stringify(import.meta.resolve('#transport/native/sink.ts'))))));
+    await new Promise((resolve) => thread.once('message', resolve));
+    await thread.terminate();
+    blake3(Buffer.alloc(1));`);
 });
 
 test('what the worker prints reaches the log and the story of its end', async () => {
