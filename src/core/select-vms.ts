@@ -8,8 +8,15 @@ export interface VmChoice {
   readonly reason: string;
 }
 
-/** Every VM of the inventory with the verdict on it, in the order given. Exclusions win. */
-export function selectVms(vms: readonly VmSummary[], selection: VmSelection): readonly VmChoice[] {
+/**
+ * Every VM of the inventory with the verdict on it, in the order given. Exclusions win.
+ * `ownMoref`: the appliance's own VM, which no job can back up.
+ */
+export function selectVms(
+  vms: readonly VmSummary[],
+  selection: VmSelection,
+  ownMoref?: string,
+): readonly VmChoice[] {
   const includes = selection.include.map((rule) => ({ matches: matcher(rule), rule }));
   const excludes = selection.exclude.map((e) => ({ matches: matcher(e.rule), reason: e.reason }));
   return vms.map((vm) => {
@@ -21,6 +28,8 @@ export function selectVms(vms: readonly VmSummary[], selection: VmSelection): re
         chosen: false,
         reason: 'a template; templates have no running state to protect',
       };
+    if (vm.identity.moref === ownMoref)
+      return { vm, chosen: false, reason: 'this appliance itself; it cannot back up its own VM' };
     const excluded = excludes.find((e) => e.matches(vm));
     if (excluded !== undefined)
       return { vm, chosen: false, reason: `excluded: ${excluded.reason}` };

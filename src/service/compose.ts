@@ -33,6 +33,7 @@ import { createEndpoints } from './operations/endpoints.ts';
 import { runJob } from './operations/jobs.ts';
 import { createRepositories } from './operations/repositories.ts';
 import { orderRestore, planRestore, restoreExecutor } from './operations/restores.ts';
+import { ownVmFinder } from './operations/own-vm.ts';
 import { findRun } from './operations/runs.ts';
 import { createVddk } from './operations/vddk.ts';
 import { orderVerification, verificationExecutor } from './operations/verifications.ts';
@@ -174,7 +175,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     }),
   );
   await writeFile(join(dataDir, 'api-socket'), `${server.socket}\n`, { mode: 0o600 });
-  const orders = { ...context, vsphere, queue, useCases };
+  const ownVm = ownVmFinder({ endpoints, vsphere, devices: adapters.devices });
+  const orders = { ...context, vsphere, queue, useCases, ownVm };
   const pages = await startPages(
     config,
     {
@@ -199,6 +201,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         ...(await adapters.probe(address, signal)),
       }),
       backUp: (order, signal) => orderBackup(orders, order, signal),
+      ownVm,
       checkVm: (wanted, signal) =>
         checkVm({ endpoints, vsphere, devices: adapters.devices }, wanted, signal),
       planRestore: (order, signal) => planRestore(orders, order, { signal, log: serviceLog }),

@@ -5,6 +5,7 @@ import { missingVms, selectVms } from '#core/select-vms.ts';
 
 import { backupOptionsSchema, taskOfVm } from './backups.ts';
 import type { Endpoints } from './endpoints.ts';
+import type { FindOwnVm } from './own-vm.ts';
 import type { Repositories } from './repositories.ts';
 import type { RunQueue } from '../runs/run-queue.ts';
 
@@ -12,6 +13,7 @@ export interface JobRunOptions {
   readonly endpoints: Endpoints;
   readonly repositories: Repositories;
   readonly queue: RunQueue;
+  readonly ownVm: FindOwnVm;
 }
 
 /** Looks at the inventory anew and queues one task for each VM that the job means. */
@@ -20,10 +22,12 @@ export async function runJob(
   job: Job,
   signal: AbortSignal,
 ): Promise<RunRecord> {
-  const { endpoints, repositories, queue } = options;
+  const { endpoints, repositories, queue, ownVm } = options;
   const repository = await repositories.find(job.repositoryId);
   const vms = await endpoints.listVms(job.endpointId, signal);
-  const chosen = selectVms(vms, job.selection).filter((choice) => choice.chosen);
+  // "Every VM" means the appliance too, and would fail every night for it.
+  const own = await ownVm(job.endpointId, signal);
+  const chosen = selectVms(vms, job.selection, own).filter((choice) => choice.chosen);
   const missing = missingVms(vms, job.selection);
   if (chosen.length === 0)
     throw new ColdframeError(

@@ -9,6 +9,8 @@ import type { WebServices } from './services.ts';
 export interface InventoryVm {
   readonly endpoint: Endpoint;
   readonly vm: VmSummary;
+  /** The appliance's own VM, which it cannot back up. */
+  readonly own: boolean;
 }
 
 export interface Inventory {
@@ -62,8 +64,11 @@ async function readInventory(services: WebServices): Promise<Inventory> {
     (await services.endpoints.list()).map(async (endpoint): Promise<InventoryVm[]> => {
       try {
         const signal = AbortSignal.timeout(longestMs);
-        const vms = await services.endpoints.listVms(endpoint.id, signal);
-        return vms.map((vm) => ({ endpoint, vm }));
+        const [vms, own] = await Promise.all([
+          services.endpoints.listVms(endpoint.id, signal),
+          services.ownVm(endpoint.id, signal),
+        ]);
+        return vms.map((vm) => ({ endpoint, vm, own: vm.identity.moref === own }));
       } catch (error) {
         failures.push({ endpoint, message: toErrorRecord(error).message });
         return [];

@@ -180,7 +180,8 @@ function exclusionsOf(values: JobValues, old: Job | undefined): Job['selection']
 
 function isTimeZone(name: string): boolean {
   try {
-    return name !== '' && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
   } catch {
     return false;
   }

@@ -6,7 +6,7 @@ import { missingVms, selectVms } from '#core/select-vms.ts';
 import { vmKey } from '#core/vm.ts';
 
 import { nextRuns } from '../schedule/next-runs.ts';
-import type { Slow } from './inventory.ts';
+import type { InventoryVm, Slow } from './inventory.ts';
 import type { JobView } from './pages/job.ts';
 import type { JobRow } from './pages/jobs.ts';
 import { previewDays, type RetentionView } from './pages/retention.ts';
@@ -40,10 +40,9 @@ export async function jobView({ services, slow }: Sources, job: Job): Promise<Jo
     slow.inventory(),
   ]);
   const silent = inventory.failures.some(({ endpoint }) => endpoint.id === job.endpointId);
-  const vms = inventory.vms
-    .filter(({ endpoint }) => endpoint.id === job.endpointId)
-    .map(({ vm }) => vm);
-  const choices = silent ? undefined : selectVms(vms, job.selection);
+  const here = inventory.vms.filter(({ endpoint }) => endpoint.id === job.endpointId);
+  const vms = here.map(({ vm }) => vm);
+  const choices = silent ? undefined : selectVms(vms, job.selection, ownMoref(here));
   return {
     ...jobRow(job, runs, nowMs),
     repository: repositories.find(({ id }) => id === job.repositoryId),
@@ -54,6 +53,10 @@ export async function jobView({ services, slow }: Sources, job: Job): Promise<Jo
     retention: await retentionView(services, { job, choices: choices ?? [], nowMs }),
     nowMs,
   };
+}
+
+export function ownMoref(vms: readonly InventoryVm[]): string | undefined {
+  return vms.find(({ own }) => own)?.vm.identity.moref;
 }
 
 async function retentionView(

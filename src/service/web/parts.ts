@@ -87,7 +87,8 @@ export function notice(tone: 'good' | 'warn' | 'bad', content: HtmlValue): Html 
 
 /** A bar with its figures beside it. */
 export function bar(label: string, done: number, total: number): Html {
-  const percent = total === 0 ? 100 : Math.min(100, Math.floor((done / total) * 100));
+  if (total === 0) return html`<small class="quiet">nothing to copy</small>`;
+  const percent = Math.min(100, Math.floor((done / total) * 100));
   return html`<progress max="100" value="${percent}" aria-label="${label}"></progress>
 <small class="quiet">${bytes(done)} of ${bytes(total)} · ${percent} %</small>`;
 }

@@ -6,6 +6,7 @@ import type { RunRecord } from '#core/run.ts';
 
 import type { BackupOrder } from '../operations/backups.ts';
 import type { Endpoints } from '../operations/endpoints.ts';
+import type { FindOwnVm } from '../operations/own-vm.ts';
 import type { Repositories } from '../operations/repositories.ts';
 import type { RestorePlan } from '#engine/requests.ts';
 
@@ -31,6 +32,7 @@ export interface WebServices {
   vddkStatus(): Promise<VddkStatus>;
   probeCertificate(address: string, signal: AbortSignal): Promise<CertificateView>;
   backUp(order: BackupOrder, signal: AbortSignal): Promise<RunRecord>;
+  readonly ownVm: FindOwnVm;
   checkVm(
     wanted: { readonly endpoint: string; readonly moref: string },
     signal: AbortSignal,

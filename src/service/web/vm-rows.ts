@@ -10,6 +10,8 @@ import { defaultPeriodMs, protectionOf, type Protection } from './protection.ts'
 /** One VM with everything that lists say of it. */
 export interface VmRow extends InventoryVm {
   readonly protection: Protection;
+  /** False for templates and the appliance itself: nobody expects restore points of them. */
+  readonly expected: boolean;
   /** Jobs that choose it, paused ones too. */
   readonly jobs: readonly Job[];
   readonly nextMs?: number;
@@ -38,6 +40,7 @@ export function vmRows({ inventory, times, jobs, nowMs }: VmRowFacts): readonly 
     const choices = selectVms(
       here.map(({ vm }) => vm),
       job.selection,
+      here.find(({ own }) => own)?.vm.identity.moref,
     );
     for (const { vm, chosen } of choices) {
       if (!chosen) continue;
@@ -45,7 +48,7 @@ export function vmRows({ inventory, times, jobs, nowMs }: VmRowFacts): readonly 
       jobsOf.set(key, [...(jobsOf.get(key) ?? []), job]);
     }
   }
-  return inventory.vms.map(({ endpoint, vm }): VmRow => {
+  return inventory.vms.map(({ endpoint, vm, own }): VmRow => {
     const key = vmKey(vm.identity);
     const [mine, points] = [jobsOf.get(key) ?? [], times.get(key) ?? []];
     const theirs = mine.map((job) => coming.get(job.id) ?? {});
@@ -54,6 +57,8 @@ export function vmRows({ inventory, times, jobs, nowMs }: VmRowFacts): readonly 
     return {
       endpoint,
       vm,
+      own,
+      expected: !own && !vm.template,
       jobs: mine,
       points,
       protection: protectionOf(points[0]?.createdAtMs, nowMs, period),

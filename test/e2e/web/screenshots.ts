@@ -14,7 +14,7 @@ import {
 import { demoScenario, smallSizes } from '#test/lab/scenario.ts';
 
 import { openBrowser, openPage, signIn } from './browser.ts';
-import { hostileVms } from './hostile-names.ts';
+import { hostileVms } from '#test/support/hostile-names.ts';
 
 /** `node test/e2e/web/screenshots.ts FOLDER`: every page in both widths and both themes, to be looked at. */
 const folder = process.argv[2] ?? 'screenshots';

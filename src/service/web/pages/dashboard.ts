@@ -57,7 +57,7 @@ ${further(view.runs.length > 8 ? '/runs' : undefined, 'All runs')}</section>
 }
 
 function protectionFigures({ rows, runs, health, nowMs }: DashboardView): Html {
-  const counted = rows.filter(({ vm }) => !vm.template);
+  const counted = rows.filter(({ expected }) => expected);
   const level = (wanted: VmRow['protection']['level']): number =>
     counted.filter(({ protection }) => protection.level === wanted).length;
   const recent = runs.filter((run) => nowMs - run.createdAtMs < dayMs);
@@ -65,7 +65,7 @@ function protectionFigures({ rows, runs, health, nowMs }: DashboardView): Html {
   const link = (show: string, n: number): Html => html`<a href="/vms?show=${show}">${n}</a>`;
   return figures([
     { name: 'Protected', value: link('protected', level('protected')), note: 'VMs' },
-    { name: 'Late', value: link('late', level('late')), note: 'newest restore point too old' },
+    { name: 'Late', value: link('late', level('late')), note: 'newest too old' },
     {
       name: 'Unprotected',
       value: link('unprotected', level('unprotected')),
@@ -103,7 +103,7 @@ function troubles({ health, failures }: DashboardView): Html[] {
 /** Names those that have no restore point, those without a job first: nothing will change there. */
 function unprotected(rows: readonly VmRow[]): Html | null {
   const bare = rows.filter(
-    ({ vm, protection }) => !vm.template && protection.level === 'unprotected',
+    ({ expected, protection }) => expected && protection.level === 'unprotected',
   );
   if (bare.length === 0) return null;
   const forgotten = bare.filter(({ jobs }) => jobs.length === 0);

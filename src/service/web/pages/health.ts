@@ -46,10 +46,15 @@ function journalTable(
       { head: 'What', cell: (e) => e.kind.replaceAll('-', ' ') },
       { head: 'State', cell: (e) => state(e.state === 'undone' ? 'good' : 'warn', e.state) },
       { head: 'Since', cell: (e) => time(e.createdAtMs, nowMs) },
-      {
-        head: 'Why it is still open',
-        cell: (e) => e.lastFailure ?? html`<span class="quiet">–</span>`,
-      },
+      ...(entries.every(({ state: at }) => at === 'undone')
+        ? []
+        : [
+            {
+              head: 'Why it is still open',
+              cell: (e: JournalEntry) =>
+                e.lastFailure ?? html`<span class="quiet">its task is at work</span>`,
+            },
+          ]),
       {
         head: 'Detail',
         cell: (e) => html`<code>${named(Object.values(e.detail).flat().join(' · '))}</code>`,

@@ -1,6 +1,6 @@
 import type { Consistency, RestorePoint } from '#core/restore-point.ts';
 
-import { bytes } from '../format.ts';
+import { bytes, moment } from '../format.ts';
 import { html, type Html } from '../html.ts';
 import { further, named, state, table, time } from '../parts.ts';
 
@@ -14,19 +14,31 @@ export interface RestorePointsView {
 
 export function restorePointsPage({ points, nowMs, older, vmName }: RestorePointsView): Html {
   return html`<h1>Restore points${vmName === undefined ? null : html` of ${named(vmName)}`}</h1><p class="lead">Each is one archive that <code>tar</code> and <code>zstd</code> can open. Choose one to restore from.</p>
-<section class="panel">${pointTable('Newest first', points, nowMs)}${further(older, 'Older restore points')}</section>`;
+<section class="panel">${pointTable('Newest first', points, { nowMs, ofOneVm: vmName !== undefined })}${further(older, 'Older restore points')}</section>`;
 }
 
-export function pointTable(caption: string, points: readonly RestorePoint[], nowMs: number): Html {
+export function pointTable(
+  caption: string,
+  points: readonly RestorePoint[],
+  { nowMs, ofOneVm }: { readonly nowMs: number; readonly ofOneVm: boolean },
+): Html {
+  const link = ({ header }: RestorePoint, words: Html | string): Html =>
+    html`<a href="/restore-points/${header.id}">${words}</a>${header.warnings.length === 0 ? null : html` ${state('warn', 'warnings')}`}`;
   return table<RestorePoint>(
     caption,
     [
+      ...(ofOneVm
+        ? [
+            {
+              head: 'Taken (UTC)',
+              cell: (p: RestorePoint) => link(p, moment(p.header.createdAtMs)),
+            },
+          ]
+        : [{ head: 'VM', cell: (p: RestorePoint) => link(p, named(p.header.vm.name)) }]),
       {
-        head: 'VM',
-        cell: ({ header }) =>
-          html`<a href="/restore-points/${header.id}">${named(header.vm.name)}</a>${header.warnings.length === 0 ? null : html` ${state('warn', 'warnings')}`}`,
+        head: ofOneVm ? 'That is' : 'Taken',
+        cell: (p) => time(p.header.createdAtMs, nowMs),
       },
-      { head: 'Taken', cell: (p) => time(p.header.createdAtMs, nowMs) },
       { head: 'Kind', cell: (p) => p.header.kind },
       { head: 'Consistency', cell: (p) => consistencyWords[p.header.consistency] },
       { head: 'Disks', number: true, cell: (p) => p.header.disks.length },

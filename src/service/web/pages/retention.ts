@@ -43,7 +43,11 @@ export function policyWords(policy: RetentionPolicy): string {
 }
 
 function newest(n: number | undefined, period: string): string {
-  return n === undefined || n === 0 ? '' : `the newest of ${count(n, period)}`;
+  return n === undefined || n === 0
+    ? ''
+    : n === 1
+      ? `the newest of the ${period}`
+      : `the newest of each of ${count(n, period)}`;
 }
 
 function previewPart(preview: RetentionPreview, timeZone: string): Html {

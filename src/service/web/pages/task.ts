@@ -81,7 +81,7 @@ function summary(task: TaskRecord, nowMs: number): Html | null {
 
 function pointLink(task: TaskRecord, result: BackupResult | undefined): Html | null {
   if (result !== undefined)
-    return html`<p><a href="/restore-points/${result.restorePointId}">Open the restore point</a> <span class="quiet">${result.kind}, ${result.consistency.replace('-', ' ')} </span></p>`;
+    return html`<p><a href="/restore-points/${result.restorePointId}">Open the restore point</a> <span class="quiet">${result.kind}; consistency: ${result.consistency.replace('-', ' ')}</span></p>`;
   const id = task.request['restorePoint'];
   return typeof id === 'string'
     ? html`<p><a href="/restore-points/${id}">The restore point</a></p>`

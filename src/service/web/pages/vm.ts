@@ -39,7 +39,7 @@ export interface VmView {
 export function vmPage(view: VmView): Html {
   const { row, check, nowMs } = view;
   const { vm, protection } = row;
-  return html`<div class="head"><h1>${named(vm.identity.name)}</h1>${protectionState(vm.template ? undefined : protection)}</div>
+  return html`<div class="head"><h1>${named(vm.identity.name)}</h1>${protectionState(row)}</div>
 ${view.problem === undefined ? null : notice('bad', view.problem)}
 <section class="panel">${facts([
     ['Last restore point', time(protection.lastMs, nowMs)],
@@ -57,9 +57,9 @@ ${
     : html`<section class="panel"><h2>What a backup would meet</h2>${findingList(check.findings)}</section>
 <section class="panel"><h2>Disks</h2>${diskTable(check.vm)}</section>`
 }
-<section class="panel"><h2>Restore points</h2>${pointTable('Newest first', view.points, nowMs)}
+<section class="panel"><h2>Restore points</h2>${pointTable('Newest first', view.points, { nowMs, ofOneVm: true })}
 ${further(row.points.length > view.points.length ? `/restore-points?vm=${encodeURIComponent(vm.identity.instanceUuid)}&endpoint=${encodeURIComponent(vm.identity.endpointUuid)}` : undefined, `All ${row.points.length}`)}</section>
-${vm.template ? null : backUpForm(view)}`;
+${vm.template || row.own ? null : backUpForm(view)}`;
 }
 
 function detailFacts(vm: VmDetails): readonly (readonly [string, string])[] {

@@ -1,5 +1,4 @@
 import type { Inventory } from '../inventory.ts';
-import type { Protection } from '../protection.ts';
 import type { VmRow } from '../vm-rows.ts';
 import { ago, bytes, count } from '../format.ts';
 import { html, type Html } from '../html.ts';
@@ -41,7 +40,7 @@ ${table<VmRow>(
     },
     {
       head: 'Protection',
-      cell: ({ vm, protection }) => protectionState(vm.template ? undefined : protection),
+      cell: protectionState,
     },
     { head: 'Last restore point', cell: ({ protection }) => time(protection.lastMs, view.nowMs) },
     { head: 'Job', cell: (row) => jobWords(row) },
@@ -60,8 +59,8 @@ ${table<VmRow>(
 )}${further(view.next, 'Further VMs')}</section>`;
 }
 
-export function protectionState(protection: Protection | undefined): Html {
-  if (protection === undefined) return html`<span class="quiet">–</span>`;
+export function protectionState({ own, expected, protection }: VmRow): Html {
+  if (!expected) return html`<span class="quiet">${own ? 'this appliance' : '–'}</span>`;
   switch (protection.level) {
     case 'protected':
       return state('good', 'protected');
@@ -74,8 +73,8 @@ export function protectionState(protection: Protection | undefined): Html {
   }
 }
 
-export function jobWords({ vm, jobs }: VmRow): Html {
-  if (jobs.length === 0) return html`<span class="quiet">${vm.template ? '–' : 'in no job'}</span>`;
+export function jobWords({ expected, jobs }: VmRow): Html {
+  if (jobs.length === 0) return html`<span class="quiet">${expected ? 'in no job' : '–'}</span>`;
   return html`${jobs.map((job, i) => html`${i === 0 ? null : ', '}<a href="/jobs/${job.id}">${named(job.name)}</a>${job.enabled ? null : ' (paused)'}`)}`;
 }
 
@@ -93,8 +92,8 @@ function emptyWords({ search, show }: VmsView): Html {
     : html`No VM fits. <a href="/vms">Show all.</a>`;
 }
 
-function backUpForm({ vm, endpoint }: VmRow, view: VmsView): Html | null {
-  if (vm.template || view.repositoryId === undefined) return null;
+function backUpForm({ vm, endpoint, own }: VmRow, view: VmsView): Html | null {
+  if (vm.template || own || view.repositoryId === undefined) return null;
   return html`<form method="post" action="/vms/back-up" class="inline">${csrfField(view.csrf)}
 <input type="hidden" name="endpoint" value="${endpoint.id}"><input type="hidden" name="vm" value="${vm.identity.moref}">
 <input type="hidden" name="repository" value="${view.repositoryId}">

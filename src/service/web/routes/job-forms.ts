@@ -12,7 +12,7 @@ import {
   type JobSettings,
   type JobValues,
 } from '../job-values.ts';
-import { comingCount, retentionPreview } from '../job-view.ts';
+import { comingCount, ownMoref, retentionPreview } from '../job-view.ts';
 import { jobFormPage, type JobFormView } from '../pages/job-form.ts';
 import { jobOf } from './jobs.ts';
 import type { PostHandler, Room } from './room.ts';
@@ -114,6 +114,7 @@ function preview(room: Room): PostHandler {
     const choices = selectVms(
       here.map(({ vm }) => vm),
       settings.selection,
+      ownMoref(here),
     );
     const nowMs = room.services.clock.now();
     const retention = retentionPreview(settings, nowMs);

@@ -61,9 +61,8 @@ async function showVms(room: Room, { show, query, signIn }: PageContext): Promis
   );
 }
 
-function fits({ vm, protection }: VmRow, words: string, filter: VmFilter): boolean {
-  // Templates are not expected to be protected; they show under "all" only.
-  if (filter !== 'all' && (vm.template || protection.level !== filter)) return false;
+function fits({ vm, expected, protection }: VmRow, words: string, filter: VmFilter): boolean {
+  if (filter !== 'all' && (!expected || protection.level !== filter)) return false;
   return `${vm.folderPath}/${vm.identity.name}`.toLowerCase().includes(words);
 }
 

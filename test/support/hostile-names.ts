@@ -4,9 +4,9 @@ import type { VmScenario } from '#test/lab/scenario.ts';
 export const hostileNames = [
   `<script>window.broken=1</script>`,
   `"><img src=x onerror="window.broken=1">`,
-  `it's "quoted" & ${'${x}'}`,
+  `it's "quoted" & \${x}`,
   `reversed \u202egnp.exe`,
-  `${'long-name-without-any-break-'.repeat(3)}`.slice(0, 80),
+  'long-name-without-any-break-'.repeat(3).slice(0, 80),
 ] as const;
 
 export const hostileVms: readonly VmScenario[] = hostileNames.map((name) => ({
