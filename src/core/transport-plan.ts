@@ -17,9 +17,15 @@ export interface TransportFacts {
   /** Version of the installed VDDK. */
   readonly vddkVersion: string | undefined;
   /** The appliance's own VM on the same endpoint; undefined when it is no VM there. */
-  readonly appliance: VmDetails | undefined;
-  readonly vm: VmDetails;
+  readonly appliance: Pick<VmDetails, 'datacenterMoref' | 'encrypted'> | undefined;
+  readonly vm: Pick<VmDetails, 'datacenterMoref' | 'encrypted' | 'powerState'>;
   readonly purpose: 'backup' | 'restore';
+}
+
+/** What of a disk decides how it may be reached. */
+export interface ReachableDisk {
+  readonly controller: Pick<VmDisk['controller'], 'kind'>;
+  readonly backing: Pick<VmDisk['backing'], 'kind'>;
 }
 
 export interface TransportCandidate {
@@ -36,7 +42,7 @@ export interface DiskTransportPlan {
 }
 
 /** Sorts the policy's choices for one disk into those worth trying and those that cannot work. */
-export function planTransport(disk: VmDisk, facts: TransportFacts): DiskTransportPlan {
+export function planTransport(disk: ReachableDisk, facts: TransportFacts): DiskTransportPlan {
   const candidates: TransportCandidate[] = [];
   const ruledOut: TransportCandidate[] = [];
   for (const choice of facts.policy) {
@@ -56,7 +62,7 @@ function reasonFor(position: number, ruledOut: readonly TransportCandidate[]): s
 
 function obstacleTo(
   choice: TransportChoice,
-  disk: VmDisk,
+  disk: ReachableDisk,
   facts: TransportFacts,
 ): string | undefined {
   if (choice !== 'hotadd-own' && facts.vddkVersion === undefined) return 'no VDDK is installed';
@@ -74,7 +80,7 @@ function obstacleTo(
   }
 }
 
-function obstacleToHotAdd(disk: VmDisk, facts: TransportFacts): string | undefined {
+function obstacleToHotAdd(disk: ReachableDisk, facts: TransportFacts): string | undefined {
   const { appliance, vm } = facts;
   if (appliance === undefined) return 'the appliance is not a VM of this endpoint';
   if (appliance.datacenterMoref !== vm.datacenterMoref)
@@ -86,7 +92,7 @@ function obstacleToHotAdd(disk: VmDisk, facts: TransportFacts): string | undefin
   return undefined;
 }
 
-function obstacleToSan(disk: VmDisk, facts: TransportFacts): string | undefined {
+function obstacleToSan(disk: ReachableDisk, facts: TransportFacts): string | undefined {
   if (facts.appliance !== undefined) return 'SAN transport does not work from inside a VM';
   if (facts.vm.encrypted) return 'SAN transport does not read encrypted VMs';
   if (facts.purpose === 'restore') return 'coldframe does not restore over SAN';

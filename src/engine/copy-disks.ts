@@ -85,7 +85,10 @@ async function attempt(
     const access = accesses.get(plan.label);
     if (access === undefined)
       throw new ColdframeError('internal', `Disk ${plan.label} has no access.`);
-    return { label: plan.label, access, extents, useAllocated: plan.mode === 'full' };
+    // SAN reports allocation wrongly for VMs that had snapshots before.
+    const trusted = access.kind === 'block' || !access.transports.includes('san');
+    const useAllocated = plan.mode === 'full' && trusted;
+    return { label: plan.label, access, extents, useAllocated };
   });
   return effects.make('partial-archive', { repositoryId: repository.id, path }, () =>
     context.mover.run(

@@ -46,10 +46,14 @@ export async function planRestore(
         policy: request.transports,
         vddkVersion: vddk?.version,
         appliance,
-        vm: { ...(vm ?? appliance ?? emptyVm(point)), powerState: 'poweredOff' },
+        vm: {
+          datacenterMoref: (vm ?? appliance)?.datacenterMoref ?? '',
+          encrypted: vm?.encrypted ?? false,
+          powerState: 'poweredOff',
+        },
         purpose: 'restore',
       };
-      const { candidates } = planTransport(existing ?? futureDisk(disk), facts);
+      const { candidates } = planTransport(existing ?? disk, facts);
       return {
         label: disk.label,
         deviceLabel: disk.deviceLabel,
@@ -141,42 +145,6 @@ function requireOverwritable(
     refuse('it has snapshots, which would be worthless afterwards. Delete them first.');
   if (vm.consolidationNeeded)
     refuse('its disks need consolidation. Consolidate them in the vSphere Client first.');
-}
-
-/** A disk as the restore will make it; transports only look at its slot. */
-function futureDisk(disk: ArchivedDisk): VmDisk {
-  return {
-    key: disk.key,
-    label: disk.deviceLabel,
-    capacityBytes: disk.capacityBytes,
-    uuid: '',
-    backing: { ...disk.backing, datastoreMoref: '', sharing: false, parents: [] },
-    controller: { ...disk.controller, sharedBus: false },
-  };
-}
-
-/** A VM that will be made: off, plain, in the datacenter of whoever restores it. */
-function emptyVm(point: RestorePoint): VmDetails {
-  return {
-    identity: point.header.vm,
-    powerState: 'poweredOff',
-    connectionState: 'connected',
-    template: false,
-    hostMoref: '',
-    datacenterMoref: '',
-    datastoreMorefs: [],
-    hardwareVersion: 0,
-    changeTrackingSupported: false,
-    changeTrackingEnabled: false,
-    toolsRunning: false,
-    consolidationNeeded: false,
-    question: undefined,
-    faultToleranceOn: false,
-    encrypted: false,
-    snapshots: [],
-    disks: [],
-    extraConfig: new Map(),
-  };
 }
 
 /** Disks of a VM by their label. */
