@@ -76,7 +76,7 @@ function summary(task: TaskRecord, nowMs: number): Html | null {
   const elapsed = (task.endedAtMs ?? nowMs) - task.startedAtMs;
   const verb = task.kind === 'restore' ? 'written' : 'read';
   const left = pace(task, nowMs).left;
-  return html`<p class="quiet">${count(task.disks.length, 'disk')}, ${bytes(done)} ${verb} at ${rate(done, elapsed)}${stored === 0 ? null : `, ${bytes(stored)} stored`}, ${duration(elapsed)}${isEnded(task.state) || left === '–' ? null : `, ${left === 'finishing' ? left : `about ${left} left`}`}.</p>`;
+  return html`<p class="quiet">${count(task.disks.length, 'disk')}, ${done === 0 ? `nothing ${verb}` : `${bytes(done)} ${verb} at ${rate(done, elapsed)}`}${stored === 0 ? null : `, ${bytes(stored)} stored`}, ${duration(elapsed)}${isEnded(task.state) || left === '–' ? null : `, ${left === 'finishing' ? left : `about ${left} left`}`}.</p>`;
 }
 
 function pointLink(task: TaskRecord, result: BackupResult | undefined): Html | null {

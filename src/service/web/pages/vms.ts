@@ -29,7 +29,7 @@ export function vmsPage(view: VmsView): Html {
   return html`<h1>VMs</h1><p class="lead">Every virtual machine that the endpoints show, and how it is protected.</p>
 ${view.failures.map((f) => notice('bad', html`Endpoint ${named(f.endpoint.name)}: ${f.message}`))}
 <section class="panel">${searchForm(view)}
-<p class="quiet">${count(view.found, 'VM')}, as the endpoints showed them ${ago(view.readAtMs, view.nowMs)}.</p>
+<p class="quiet">${count(view.found, 'VM')}, as the endpoints showed them ${view.nowMs - view.readAtMs < 5000 ? 'just now' : ago(view.readAtMs, view.nowMs)}.</p>
 ${table<VmRow>(
   'Virtual machines',
   [
