@@ -228,6 +228,27 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
       /Permission denied/,
     );
 
+    // In the service's own view of the file system: let go of the disk, and find it again by a rescan.
+    const asService = (command: string) =>
+      vm().shell(
+        `sudo nsenter --mount --target $(systemctl show -p MainPID --value coldframe.service) setpriv --reuid=900 --regid=900 --clear-groups sh -c '${command}'`,
+      );
+    const host = await vm().shell(
+      `readlink -f /sys/block/${guest}/device | sed 's|.*/\\(host[0-9]*\\)/.*|\\1|'`,
+    );
+    await asService(`echo 1 > /sys/block/${guest}/device/delete`);
+    await assert.rejects(
+      asService(`echo 1 > /sys/block/${data}/device/delete`),
+      /Permission denied/,
+    );
+    assert.equal(await vm().shell(`ls /dev/${guest} 2>/dev/null || echo gone`), 'gone');
+    await asService(`echo "- - -" > /sys/class/scsi_host/${host}/scan`);
+    assert.equal(await until('the disk found again', 60_000, () => nameOf('guest')), guest);
+    await assert.rejects(
+      asService('echo x > /etc/hostname'),
+      /Read-only file system|Permission denied/,
+    );
+
     await vm().hotRemove('guest1');
     await until('the disk gone from the guest', 60_000, async () =>
       (await vm().shell(`ls /dev/${guest} 2>/dev/null || echo gone`)) === 'gone' ? true : undefined,
@@ -248,8 +269,10 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
 
   test('a newer OVA with the old data disk finds everything there', async () => {
     const fingerprint = await certificateDigest();
-    await vm().shell('sudo -u coldframe sh -c "echo kept > /var/lib/coldframe/marker"');
-    await shutDown();
+    await vm().shell('sudo -u coldframe sh -c "echo kept > /var/lib/coldframe/marker && sync"');
+    // The plug is pulled: the file system has to be repaired, too.
+    await vm()[Symbol.asyncDispose]();
+    machine = undefined;
     await copyFile(imported[0]!, disk('newer'));
     await copyFile(imported[1]!, disk('empty'));
     // The new OVA's own data disk is still attached and blank; the labelled one wins.
