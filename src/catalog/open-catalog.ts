@@ -11,6 +11,7 @@ import { openJobs, type Jobs } from './jobs.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { loadSecretKey } from './key-file.ts';
 import { openRepositories, type Repositories } from './repositories.ts';
+import { openRestorePointMarks, type MarkTable } from './restore-point-marks.ts';
 import { openRestorePoints, type RestorePoints } from './restore-points.ts';
 import { openRuns, type Runs } from './runs.ts';
 import { openSettings, type Settings } from './settings.ts';
@@ -25,7 +26,7 @@ export interface CatalogOptions {
 }
 
 export interface Catalog
-  extends AsyncDisposable, Settings, Endpoints, Repositories, RestorePoints, Runs, Jobs {
+  extends AsyncDisposable, Settings, Endpoints, Repositories, RestorePoints, MarkTable, Runs, Jobs {
   readonly journal: Journal;
 }
 
@@ -48,6 +49,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     ...openEndpoints(store, key),
     ...openRepositories(store),
     ...openRestorePoints(store),
+    ...openRestorePointMarks(store),
     ...openRuns(store),
     ...openJobs(store),
     journal,

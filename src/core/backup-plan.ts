@@ -44,6 +44,20 @@ export type ParentChoice =
   | { readonly point: RestorePoint }
   | { readonly point?: undefined; readonly reason: string };
 
+/**
+ * Why the next backup begins a new chain; undefined when it may build on this one.
+ * `chainLength` counts the full too; `maxChainLength` only the incrementals on it.
+ */
+export function reasonForNewChain(
+  chainLength: number,
+  maxChainLength: number | undefined,
+): string | undefined {
+  if (maxChainLength === undefined || chainLength <= maxChainLength) return undefined;
+  return maxChainLength === 0
+    ? 'the job makes every backup full'
+    : `the chain has ${chainLength} restore points, as many as the job allows`;
+}
+
 /** Any doubt about a disk makes that disk full; being wrong would cost data, being full costs time. */
 export function planBackup(input: BackupPlanInput): BackupPlan {
   const skipped: SkippedDisk[] = [];

@@ -40,36 +40,50 @@ export interface RetentionVerdict {
 const periodRules = ['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
 type PeriodRule = (typeof periodRules)[number];
 
+type Decide = (points: readonly RetentionPoint[]) => readonly RetentionVerdict[];
+
 /** A verdict for each point, newest first. */
 export function decideRetention(
   points: readonly RetentionPoint[],
   policy: RetentionPolicy,
 ): readonly RetentionVerdict[] {
-  const newestFirst = [...points].sort(
-    (a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1),
-  );
-  const reasons = new Map<string, KeepReason[]>(newestFirst.map((p) => [p.id, []]));
-  const keep = (point: RetentionPoint, reason: KeepReason): void => {
-    reasons.get(point.id)!.push(reason);
-  };
+  return retentionDecider(policy)(points);
+}
 
-  for (const point of newestFirst) if (point.pinned) keep(point, { rule: 'pinned' });
-  for (const point of newestFirst.slice(0, policy.last ?? 0)) keep(point, { rule: 'last' });
+/** For deciding again and again by one policy: remembers which periods a moment lies in. */
+export function retentionDecider(policy: RetentionPolicy): Decide {
   const periodsOf = periodNamer(policy.timeZone);
-  for (const rule of periodRules) {
-    const periodOf = (p: RetentionPoint): string => periodsOf(p.createdAtMs)[rule];
-    for (const { point, period } of newestOfPeriods(newestFirst, policy[rule] ?? 0, periodOf))
-      keep(point, { rule, period });
-  }
-  const floor = Math.max(1, policy.minimum ?? 1);
-  for (const point of newestFirst.slice(0, floor)) {
-    if (reasons.get(point.id)!.length === 0) keep(point, { rule: 'minimum' });
-  }
-  keepParents(newestFirst, reasons);
-  return newestFirst.map((p) => {
-    const list = reasons.get(p.id)!;
-    return { id: p.id, keep: list.length > 0, reasons: list };
-  });
+  return (points) => {
+    const newestFirst = sortNewestFirst(points);
+    const reasons = new Map<string, KeepReason[]>(newestFirst.map((p) => [p.id, []]));
+    const keep = (point: RetentionPoint, reason: KeepReason): void => {
+      reasons.get(point.id)!.push(reason);
+    };
+
+    for (const point of newestFirst) if (point.pinned) keep(point, { rule: 'pinned' });
+    for (const point of newestFirst.slice(0, policy.last ?? 0)) keep(point, { rule: 'last' });
+    for (const rule of periodRules) {
+      const periodOf = (p: RetentionPoint): string => periodsOf(p.createdAtMs)[rule];
+      for (const { point, period } of newestOfPeriods(newestFirst, policy[rule] ?? 0, periodOf))
+        keep(point, { rule, period });
+    }
+    const floor = Math.max(1, policy.minimum ?? 1);
+    for (const point of newestFirst.slice(0, floor)) {
+      if (reasons.get(point.id)!.length === 0) keep(point, { rule: 'minimum' });
+    }
+    keepParents(newestFirst, reasons);
+    return newestFirst.map((p) => {
+      const list = reasons.get(p.id)!;
+      return { id: p.id, keep: list.length > 0, reasons: list };
+    });
+  };
+}
+
+/** Ids settle equal times. */
+export function sortNewestFirst<P extends Pick<RetentionPoint, 'id' | 'createdAtMs'>>(
+  points: readonly P[],
+): P[] {
+  return [...points].sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));
 }
 
 /** The newest point of each of the newest `count` periods that have one. */
@@ -88,14 +102,23 @@ function* newestOfPeriods(
   }
 }
 
-/** Newest first, so that each kept point has marked its parent before the parent's own turn comes. */
-function keepParents(
-  newestFirst: readonly RetentionPoint[],
-  reasons: Map<string, KeepReason[]>,
+/**
+ * Adds to `reasons` that what a kept point builds on is needed, down to the full. Follows the
+ * parents and not the times: a clock that was set back makes children older than their parents.
+ */
+export function keepParents<R>(
+  points: readonly Pick<RetentionPoint, 'id' | 'parentId'>[],
+  reasons: Map<string, (R | { readonly rule: 'needed'; readonly by: string })[]>,
 ): void {
-  for (const point of newestFirst) {
-    if (reasons.get(point.id)!.length === 0 || point.parentId === null) continue;
-    reasons.get(point.parentId)?.push({ rule: 'needed', by: point.id });
+  const parents = new Map(points.map(({ id, parentId }) => [id, parentId]));
+  const kept = points.map(({ id }) => id).filter((id) => reasons.get(id)!.length > 0);
+  for (const id of kept) {
+    const parentId = parents.get(id) ?? null;
+    const ofParent = parentId === null ? undefined : reasons.get(parentId);
+    if (parentId === null || ofParent === undefined) continue;
+    // Appended while it is walked: one that is kept only now keeps its own parent in turn.
+    if (ofParent.length === 0) kept.push(parentId);
+    ofParent.push({ rule: 'needed', by: id });
   }
 }
 
@@ -110,7 +133,8 @@ function periodNamer(timeZone: string): (epochMs: number) => Readonly<Record<Per
     hour: '2-digit',
     timeZoneName: 'longOffset',
   });
-  return (epochMs) => {
+  const named = new Map<number, Readonly<Record<PeriodRule, string>>>();
+  const nameOf = (epochMs: number): Readonly<Record<PeriodRule, string>> => {
     const parts = Object.fromEntries(format.formatToParts(epochMs).map((p) => [p.type, p.value]));
     const { year = '', month = '', day = '', hour = '', timeZoneName = '' } = parts;
     const date = `${year}-${month}-${day}`;
@@ -122,6 +146,11 @@ function periodNamer(timeZone: string): (epochMs: number) => Readonly<Record<Per
       monthly: `${year}-${month}`,
       yearly: year,
     };
+  };
+  return (epochMs) => {
+    let names = named.get(epochMs);
+    if (names === undefined) named.set(epochMs, (names = nameOf(epochMs)));
+    return names;
   };
 }
 

@@ -18,10 +18,7 @@ const fileNamePattern = /^[0-9]{8}T[0-9]{6}Z_(?:full|incr|synth)_[a-z0-9-]{1,64}
 
 /** "app-01_5021.../20260102T030405Z_full_<id>.tar.zst"; safe whatever the VM is called. */
 export function archivePath(parts: ArchivePathParts): string {
-  const uuid = parts.vmInstanceUuid
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9-]/g, '')
-    .slice(0, 64);
+  const uuid = folderUuid(parts.vmInstanceUuid);
   const id = parts.id.toLowerCase();
   const time = new Date(parts.createdAtMs).toISOString().replaceAll(/[-:]|\.[0-9]{3}/g, '');
   const suffix = parts.compression === 'zstd' ? '.tar.zst' : '.tar';
@@ -32,6 +29,18 @@ export function archivePath(parts: ArchivePathParts): string {
       `No archive path can be made for ${JSON.stringify(parts)}.`,
     );
   return built;
+}
+
+/** Whether archives of this VM may lie in a folder of this name; a renamed VM has several. */
+export function isFolderOfVm(folder: string, vmInstanceUuid: string): boolean {
+  return isVmFolder(folder) && folder.endsWith(`_${folderUuid(vmInstanceUuid)}`);
+}
+
+function folderUuid(vmInstanceUuid: string): string {
+  return vmInstanceUuid
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]/g, '')
+    .slice(0, 64);
 }
 
 /** Letters, digits, dots and hyphens of the name; never hidden, never "..". */

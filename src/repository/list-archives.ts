@@ -16,21 +16,33 @@ export interface FoundArchives {
  * Every archive file below the root. All or nothing: any error throws, since decisions to
  * delete are made from this list. Symbolic links and foreign names are passed over.
  */
-export async function findArchives(root: string, signal: AbortSignal): Promise<FoundArchives> {
+export async function findArchives(
+  root: string,
+  signal: AbortSignal,
+  wanted: (vmFolder: string) => boolean = () => true,
+): Promise<FoundArchives> {
   const archives: string[] = [];
   const partials: string[] = [];
-  for (const folder of await entriesOf(root)) {
+  for (const folder of await findVmFolders(root)) {
     signal.throwIfAborted();
-    if (!folder.isDirectory() || !isVmFolder(folder.name)) continue;
-    for (const file of await entriesOf(path.join(root, folder.name))) {
+    if (!wanted(folder)) continue;
+    for (const file of await entriesOf(path.join(root, folder))) {
       if (!file.isFile()) continue;
-      const relative = `${folder.name}/${file.name}`;
+      const relative = `${folder}/${file.name}`;
       const finalName = withoutPartial(file.name);
       if (isArchiveFile(file.name)) archives.push(relative);
-      else if (finalName !== undefined) partials.push(`${folder.name}/${finalName}`);
+      else if (finalName !== undefined) partials.push(`${folder}/${finalName}`);
     }
   }
   return { archives, partials };
+}
+
+/** Names of the folders below the root that hold a VM's archives. */
+export async function findVmFolders(root: string): Promise<readonly string[]> {
+  const entries = await entriesOf(root);
+  return entries
+    .filter((entry) => entry.isDirectory() && isVmFolder(entry.name))
+    .map(({ name }) => name);
 }
 
 function withoutPartial(name: string): string | undefined {

@@ -6,12 +6,18 @@ import { ColdframeError } from '#core/error.ts';
 import type { RepositoryFolder } from '#core/mover-orders.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 
-import { archivePath, splitArchivePath, type ArchivePathParts } from './archive-path.ts';
+import {
+  archivePath,
+  isFolderOfVm,
+  splitArchivePath,
+  type ArchivePathParts,
+} from './archive-path.ts';
 import { repositoryError, systemCode } from './fs-error.ts';
-import { findArchives, type FoundArchives } from './list-archives.ts';
+import { findArchives, findVmFolders, type FoundArchives } from './list-archives.ts';
 import { requireMarker } from './marker.ts';
 import { removeArchive, removePartial } from './remove-archive.ts';
 import { untilAborted } from './until-aborted.ts';
+import { lockVmFolder, type VmLockOptions } from './vm-lock.ts';
 
 /** What the repository asks about the inside of an archive. */
 export interface ArchiveFacts {
@@ -33,6 +39,13 @@ export interface ArchiveScan {
   readonly unreadable: readonly { readonly path: string; readonly error: ColdframeError }[];
   /** Final paths of unfinished archives. */
   readonly partials: readonly string[];
+}
+
+/** Where archives of one VM may lie. */
+export interface VmArchivePlaces {
+  readonly instanceUuid: string;
+  /** Archives that are known; somebody may have put them into a folder of another name. */
+  readonly paths: readonly string[];
 }
 
 /** Archives opened at once while listing; more only makes a slow share slower. */
@@ -57,15 +70,35 @@ export class LocalRepositories {
 
   /** Every committed archive; throws when only one of them cannot be read. */
   async list(repository: RepositoryConfig, signal: AbortSignal): Promise<readonly RestorePoint[]> {
-    const { points, unreadable } = await this.scan(repository, signal);
-    const [first] = unreadable;
-    if (first !== undefined)
-      throw new ColdframeError(
-        first.error.code,
-        `Repository ${repository.name} cannot be listed: ${first.path} cannot be read. ${first.error.message}`,
-        { cause: first.error, details: { unreadable: unreadable.map((entry) => entry.path) } },
-      );
-    return points;
+    return whole(repository, await this.scan(repository, signal));
+  }
+
+  /** The same for one VM: all of its folders, and those that hold `paths`. */
+  async listVm(
+    repository: RepositoryConfig,
+    vm: VmArchivePlaces,
+    signal: AbortSignal,
+  ): Promise<readonly RestorePoint[]> {
+    await untilAborted(requireMarker(folderOf(repository)), signal);
+    const found = await untilAborted(
+      findArchives(repository.root, signal, folderFilter(vm)),
+      signal,
+    );
+    return whole(repository, await this.#readAll(repository, found, signal));
+  }
+
+  /** Locks every folder that `listVm` looks into. Throws 'busy' when one is in use. */
+  async lockVm(
+    repository: RepositoryConfig,
+    vm: VmArchivePlaces,
+    holder: Omit<VmLockOptions, 'vmFolder'>,
+  ): Promise<AsyncDisposable> {
+    await requireMarker(folderOf(repository));
+    await using stack = new AsyncDisposableStack();
+    // Always in the order of their names, so that two holders cannot wait for each other.
+    for (const folder of (await findVmFolders(repository.root)).filter(folderFilter(vm)))
+      stack.use(await lockVmFolder({ ...holder, vmFolder: path.join(repository.root, folder) }));
+    return stack.move();
   }
 
   /** The same, with what cannot be read named instead; not for decisions to delete. */
@@ -145,6 +178,25 @@ export class LocalRepositories {
       .filter((point) => point !== undefined);
     return { points: ordered, unreadable, partials: found.partials };
   }
+}
+
+function folderFilter({ instanceUuid, paths }: VmArchivePlaces): (folder: string) => boolean {
+  const known = new Set(paths.map((each) => splitArchivePath(each).folder));
+  return (folder) => known.has(folder) || isFolderOfVm(folder, instanceUuid);
+}
+
+/** The points of a scan; throws when it could not read all of them. */
+function whole(
+  repository: RepositoryConfig,
+  { points, unreadable }: ArchiveScan,
+): readonly RestorePoint[] {
+  const [first] = unreadable;
+  if (first === undefined) return points;
+  throw new ColdframeError(
+    first.error.code,
+    `Repository ${repository.name} cannot be listed: ${first.path} cannot be read. ${first.error.message}`,
+    { cause: first.error, details: { unreadable: unreadable.map((entry) => entry.path) } },
+  );
 }
 
 function folderOf(repository: RepositoryConfig): RepositoryFolder {

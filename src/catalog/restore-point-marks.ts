@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+import type { Pin, RestorePointMarks } from '#core/restore-point-marks.ts';
+
+import type { Store } from './store.ts';
+import { openTable } from './table.ts';
+
+/**
+ * Marks beside the restore points, under their ids. They outlive a rebuild from the repositories,
+ * and a repository that is removed and added again, but not the loss of the data folder: archives
+ * are never changed, so a pin is nowhere but here.
+ */
+export interface MarkTable {
+  /** Of those that have any. */
+  restorePointMarks(ids: readonly string[]): Promise<ReadonlyMap<string, RestorePointMarks>>;
+  /** undefined unpins. */
+  setPin(id: string, pin: Pin | undefined): Promise<void>;
+  /** Durable before it resolves: what is marked may be found half removed after a crash. */
+  setRemoving(ids: readonly string[], removing: boolean): Promise<void>;
+  /** For a restore point that is no more. */
+  forgetMarks(id: string): Promise<void>;
+}
+
+const marksSchema: z.ZodType<RestorePointMarks> = z.object({
+  pin: z.object({ atMs: z.number().int().nonnegative(), note: z.string() }).exactOptional(),
+  removing: z.literal(true).exactOptional(),
+});
+
+export function openRestorePointMarks(store: Store): MarkTable {
+  const table = openTable(store, 'restore-point-marks', marksSchema);
+  const get = async (id: string): Promise<RestorePointMarks> => (await table.get(id)) ?? {};
+  return {
+    async restorePointMarks(ids) {
+      const rows = await Promise.all(ids.map(async (id) => [id, await get(id)] as const));
+      return new Map(rows.filter(([, marks]) => Object.keys(marks).length > 0));
+    },
+    async setPin(id, pin) {
+      const { pin: _, ...others } = await get(id);
+      await store.write([table.set(id, pin === undefined ? others : { ...others, pin })]);
+    },
+    async setRemoving(ids, removing) {
+      const changes = ids.map(async (id) => {
+        const { removing: _, ...others } = await get(id);
+        return table.set(id, removing ? { ...others, removing } : others);
+      });
+      await store.write(await Promise.all(changes));
+    },
+    forgetMarks: (id) => store.write([table.remove(id)]),
+  };
+}
