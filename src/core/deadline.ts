@@ -43,7 +43,7 @@ export async function withDeadline<T>(
   }
 }
 
-function cancelled(what: string, signal: AbortSignal): ColdframeError {
+export function cancelled(what: string, signal: AbortSignal): ColdframeError {
   const reason: unknown = signal.reason;
   return reason instanceof ColdframeError
     ? reason

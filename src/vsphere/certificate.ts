@@ -2,7 +2,7 @@ import type { Clock } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
 import type { PeerCertificate } from 'node:tls';
 import { parseAddress } from './address.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '#core/deadline.ts';
 import { handshake } from './tls.ts';
 
 const probeDeadlineMs = 30_000;

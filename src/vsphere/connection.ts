@@ -3,7 +3,7 @@ import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { EndpointWithPassword } from '#core/config.ts';
 import type { Moref } from '#core/vm.ts';
 import { parseAddress, type ServerAddress } from './address.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '#core/deadline.ts';
 import { faultOf } from './fault.ts';
 import { backOffMs, mayRepeat } from './repeat.ts';
 import { tableVersion } from './schema/table.ts';

@@ -1,6 +1,6 @@
 import { ColdframeError } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '#core/deadline.ts';
 import { readFiltered, readObject } from './properties.ts';
 import { outcomeUnknown } from './soap-error.ts';
 import { asList, isMoref, morefOf } from './value.ts';

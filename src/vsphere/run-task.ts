@@ -1,5 +1,5 @@
 import type { ColdframeError } from '#core/error.ts';
-import { cancelled, withDeadline } from './deadline.ts';
+import { cancelled, withDeadline } from '#core/deadline.ts';
 import { faultError, faultOf } from './fault.ts';
 import { backOffMs } from './repeat.ts';
 import type { TaskWait } from './task-watcher.ts';

@@ -1,7 +1,7 @@
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
 import type { Connection } from './connection.ts';
-import { cancelled } from './deadline.ts';
+import { cancelled } from '#core/deadline.ts';
 import { faultOf } from './fault.ts';
 import { cleanupCall } from './properties.ts';
 import { backOffMs } from './repeat.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ColdframeError } from '#core/error.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
-import { withDeadline } from '#vsphere/deadline.ts';
+import { withDeadline } from '#core/deadline.ts';
 
 function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
