@@ -32,7 +32,7 @@ export interface PageBenchOptions {
   /** Without it the password is set already. */
   readonly firstUse?: boolean;
   /** Fills the catalog before the service opens it. */
-  readonly prepare?: (catalog: Catalog) => Promise<void>;
+  readonly prepare?: (catalog: Catalog, lab: Lab) => Promise<void>;
 }
 
 export async function openPageBench(options: PageBenchOptions = {}): Promise<PageBench> {
@@ -47,7 +47,7 @@ export async function openPageBench(options: PageBenchOptions = {}): Promise<Pag
       ...options.lab,
     }),
   );
-  await fillCatalog(dataDir, options);
+  await fillCatalog({ dataDir, lab }, options);
   let log = '';
   const stream = new Writable({
     write(part: Buffer, _, done) {
@@ -79,9 +79,12 @@ export async function openPageBench(options: PageBenchOptions = {}): Promise<Pag
   };
 }
 
-async function fillCatalog(dataDir: string, options: PageBenchOptions): Promise<void> {
+async function fillCatalog(
+  { dataDir, lab }: { readonly dataDir: string; readonly lab: Lab },
+  options: PageBenchOptions,
+): Promise<void> {
   await using catalog = await openCatalog({ dataDir, clock: systemClock, ids: randomIds });
   if (options.firstUse !== true)
     await catalog.setAdminPasswordHash(await hashPassword(new Secret(pagePassword)));
-  await options.prepare?.(catalog);
+  await options.prepare?.(catalog, lab);
 }

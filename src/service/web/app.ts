@@ -30,7 +30,9 @@ export function createWebApp({ services, onFault }: WebAppOptions): Koa {
   const signIns = new SignIns(services.clock);
   const router = new Router();
   doorRoutes(router, services, signIns);
-  const room = openRoom(router, { services, slow: rememberSlow(services), signIns });
+  const slow = rememberSlow(services);
+  slow.warm();
+  const room = openRoom(router, { services, slow, signIns });
   const groups = [
     dashboardRoutes,
     vmRoutes,

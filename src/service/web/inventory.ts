@@ -26,8 +26,10 @@ export interface Slow {
   inventory(): Promise<Inventory>;
   repositories(): Promise<readonly RepositoryView[]>;
   health(): Promise<HealthReport>;
-  /** After a change that a reader must see. */
+  /** After a change that the next reader must see. */
   forget(): void;
+  /** Begins to find out, so that the first reader need not wait. */
+  warm(): void;
 }
 
 const inventoryAgeMs = 30_000;
@@ -51,6 +53,10 @@ export function rememberSlow(services: WebServices): Slow {
     },
     repositories: () => repositories.get(),
     health: () => health.get(),
+    warm() {
+      // Whoever reads next is told what went wrong.
+      void Promise.all([inventory.get(), repositories.get()]).catch(() => undefined);
+    },
     forget() {
       for (const each of [inventory, repositories, health]) each.forget();
     },

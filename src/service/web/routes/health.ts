@@ -4,7 +4,7 @@ import type { Room } from './room.ts';
 const shownEntries = 20;
 
 export function healthRoutes(room: Room): void {
-  const { services } = room;
+  const { services, slow } = room;
   room.get('/health', async ({ show, signIn }) => {
     const [health, open, recent] = await Promise.all([
       services.health(),
@@ -18,6 +18,7 @@ export function healthRoutes(room: Room): void {
   });
   room.post('/health/recover', async ({ signal, goTo }) => {
     await services.recover(signal);
+    slow.forget();
     goTo('/health');
   });
 }

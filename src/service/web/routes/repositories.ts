@@ -21,14 +21,17 @@ export function repositoryRoutes(room: Room): void {
       root: form.required('root', 'The folder'),
     };
     await services.repositories.add(wanted, signal);
+    slow.forget();
     goTo('/repositories');
   });
   room.post('/repositories/:id/rebuild', async ({ params, signal, goTo }) => {
     await services.repositories.rebuild(params['id'] ?? '', signal);
+    slow.forget();
     goTo('/repositories');
   });
   room.post('/repositories/:id/remove', async ({ params, goTo }) => {
     await services.repositories.remove(params['id'] ?? '');
+    slow.forget();
     goTo('/repositories');
   });
 }

@@ -15,25 +15,19 @@ export interface Room {
   readonly slow: Slow;
   readonly signIns: SignIns;
   get(path: string, handler: PageHandler): void;
-  /** Something changes: what was remembered is forgotten. It ends on a page that can be reloaded. */
+  /** Something changes. It ends on a page that can be reloaded. */
   post(path: string, handler: PostHandler): void;
 }
 
 export function openRoom(router: Router, parts: Pick<Room, 'services' | 'slow' | 'signIns'>): Room {
-  const { slow, signIns } = parts;
+  const { signIns } = parts;
   return {
     ...parts,
     get: (path, handler) => void router.get(path, signedIn(signIns, handler)),
     post: (path, handler) =>
       void router.post(
         path,
-        signedIn(signIns, async (context) => {
-          try {
-            await handler({ ...context, form: context.form! });
-          } finally {
-            slow.forget();
-          }
-        }),
+        signedIn(signIns, (context) => handler({ ...context, form: context.form! })),
       ),
   };
 }

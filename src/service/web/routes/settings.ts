@@ -10,7 +10,7 @@ import type { Room } from './room.ts';
 type Extra = Pick<SettingsView, 'confirm' | 'said'>;
 
 export function settingsRoutes(room: Room): void {
-  const { services } = room;
+  const { services, slow } = room;
   room.get('/settings', (context) => showSettings(room, context, {}));
   room.post('/settings/endpoints/look', async (context) => {
     const { form, signal } = context;
@@ -30,11 +30,13 @@ export function settingsRoutes(room: Room): void {
       },
       signal,
     );
+    slow.forget();
     goTo('/vms');
   });
   room.post('/settings/endpoints/:id/test', async (context) => {
     const { params, signal } = context;
     const test = await services.endpoints.test(params['id'] ?? '', signal);
+    slow.forget();
     const text = `${test.endpoint.name} answers: ${test.product}, ${test.vmCount} VMs.`;
     await showSettings(room, context, { said: { tone: 'good', text } });
   });
