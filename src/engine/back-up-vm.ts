@@ -6,6 +6,7 @@ import type { RestorePoint } from '#core/restore-point.ts';
 import { configurationMembers } from './archive-members.ts';
 import { backupHeader } from './backup-header.ts';
 import { chooseParent } from './choose-parent.ts';
+import { claimVm } from './claim-vm.ts';
 import { copyDisks } from './copy-disks.ts';
 import { findDiskSources } from './disk-sources.ts';
 import { Effects } from './effects.ts';
@@ -29,6 +30,7 @@ export async function backUpVm(
   const startedAtMs = context.clock.now();
   await using connection = await context.vsphere.connect(request.endpoint, watch.signal);
   const look = await lookAtVm(context, { connection, query: request.vm }, watch.signal);
+  using _claim = claimVm(context, look.vm.identity);
   const effects = new Effects(context, {
     taskId: request.taskId,
     endpointId: request.endpoint.id,

@@ -1,3 +1,4 @@
+import { claimVm } from './claim-vm.ts';
 import { Effects } from './effects.ts';
 import { ownSources } from './own-sources.ts';
 import { prepareRestore } from './plan-restore.ts';
@@ -16,6 +17,7 @@ export async function restoreVm(
   const { target, endpoint, taskId } = request;
   await using connection = await context.vsphere.connect(endpoint, watch.signal);
   const ground = await prepareRestore(context, { request, connection }, watch.signal);
+  using _claim = ground.vm === undefined ? undefined : claimVm(context, ground.vm.identity);
   const effects = new Effects(context, {
     taskId,
     endpointId: endpoint.id,

@@ -16,6 +16,7 @@ import { nativeCodec, nativeDigester } from './native-codec.ts';
 export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupResult> {
   const startedMs = performance.now();
   const { reporter, signal } = job;
+  const { spoolDir, vddkStateDir, workerEnv } = job.settings;
   for (const { label, extents } of order.disks)
     reporter.progress({
       label,
@@ -27,7 +28,8 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
   await using disks = await OpenDisks.open({
     disks: order.disks,
     readOnly: true,
-    ...job.settings,
+    vddkStateDir,
+    workerEnv,
     onLog: (line) => reporter.log('info', line),
     signal,
   });
@@ -38,6 +40,7 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
     sink,
     digester: nativeDigester,
     codec: nativeCodec(order.compressLevel),
+    ...(spoolDir === undefined ? {} : { spoolDir }),
   });
   await writer.begin(header);
   for (const { name, data } of order.members) await writer.addMember(name, data);

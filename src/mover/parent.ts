@@ -13,7 +13,7 @@ import { packStart, unpackEvent, type MoverSettings } from './wire.ts';
 export interface MoverOptions {
   readonly clock: Clock;
   readonly settings: MoverSettings;
-  /** The child's environment; nothing else of ours reaches it. */
+  /** The child's environment; nothing else of ours reaches it. Default: a plain one, with VDDK's folder as HOME. */
   readonly env?: Readonly<Record<string, string>>;
   /** No sign of life for so long: the mover hangs. Default 30 s. */
   readonly heartbeatMs?: number;
@@ -64,7 +64,7 @@ class MoverChild implements AsyncDisposable {
     this.#process = fork(options.program ?? defaultProgram, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...options.env },
+      env: { ...(options.env ?? plainEnvironment(options.settings)) },
       execArgv: [],
     });
     // 'exit' never comes when the program could not be started; 'error' comes instead.
@@ -175,6 +175,10 @@ class MoverChild implements AsyncDisposable {
       ...(cause === undefined ? {} : { cause }),
     });
   }
+}
+
+function plainEnvironment({ vddkStateDir }: MoverSettings): Record<string, string> {
+  return { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: vddkStateDir, LC_ALL: 'C.UTF-8' };
 }
 
 function seconds(ms: number): string {

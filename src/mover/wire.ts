@@ -17,6 +17,8 @@ export interface MoverSettings {
   readonly vddkStateDir: string;
   /** Added to the disk worker's environment. */
   readonly workerEnv: Readonly<Record<string, string>>;
+  /** On a disk with room for 44 bytes a MiB of disk; default the system's folder for temporary files. */
+  readonly spoolDir?: string;
 }
 
 export interface StartMessage {
@@ -97,6 +99,7 @@ const start = z.strictObject({
   settings: z.strictObject({
     vddkStateDir: z.string().startsWith('/'),
     workerEnv: z.record(z.string(), z.string()),
+    spoolDir: z.string().startsWith('/').optional(),
   }),
 });
 

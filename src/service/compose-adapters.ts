@@ -47,7 +47,10 @@ export async function createAdapters({ config, clock, ids, log }: AdapterOptions
       },
     }),
     devices: createDeviceFinder({ root: config.sysfsRoot, clock }),
-    mover: createMover({ clock, settings: { vddkStateDir, workerEnv: config.workerEnv } }),
+    mover: createMover({
+      clock,
+      settings: { vddkStateDir, workerEnv: config.workerEnv, spoolDir: config.dataDir },
+    }),
     repositories: new LocalRepositories(archiveFacts),
     initialise,
     probe,

@@ -8,6 +8,22 @@ import { labGround } from '#test/support/lab-ground.ts';
 
 const reason = new ColdframeError('cancelled', 'Cancelled by the administrator.');
 
+suite('two tasks at one VM', () => {
+  test('the second is refused, and the first is not disturbed', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, signal } = ground;
+    const first = backUpVm(bench.context, bench.backup(), { signal });
+    while ((await bench.context.journal.open()).length === 0) await bench.context.clock.sleep(5);
+    await assert.rejects(backUpVm(bench.context, bench.backup(), { signal }), {
+      code: 'busy',
+      message: /demo-app is being backed up/,
+    });
+    await first;
+    await ground.assertTidy();
+    await backUpVm(bench.context, bench.backup(), { signal });
+  });
+});
+
 suite('a task that is cancelled tidies up at once', () => {
   for (const transport of ['hotadd-own', 'hotadd-vddk'] as const)
     test(`backup by ${transport}, while bytes move`, async () => {
