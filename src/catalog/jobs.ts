@@ -9,6 +9,7 @@ export interface Jobs {
   /** By name. */
   listJobs(): Promise<readonly Job[]>;
   getJob(id: string): Promise<Job | undefined>;
+  /** A new name is remembered beside the names it had. */
   saveJob(job: Job): Promise<void>;
   /** Its restore points stay. */
   removeJob(id: string): Promise<void>;
@@ -34,6 +35,7 @@ const exclusionSchema: z.ZodType<VmExclusion> = z.object({
 export const jobSchema: z.ZodType<Job> = z.object({
   id: z.string(),
   name: z.string(),
+  formerNames: z.array(z.string()).exactOptional(),
   enabled: z.boolean(),
   endpointId: z.string(),
   repositoryId: z.string(),
@@ -63,7 +65,17 @@ export function openJobs(store: Store): Jobs {
   return {
     listJobs: async () => (await jobs.values()).toSorted((a, b) => a.name.localeCompare(b.name)),
     getJob: (id) => jobs.get(id),
-    saveJob: (job) => store.write([jobs.set(job.id, job)]),
+    async saveJob(job) {
+      const old = await jobs.get(job.id);
+      const names = new Set([
+        ...(old?.formerNames ?? []),
+        ...(old === undefined ? [] : [old.name]),
+      ]);
+      names.delete(job.name);
+      const { formerNames: _, ...plain } = job;
+      const saved: Job = names.size === 0 ? plain : { ...plain, formerNames: [...names] };
+      await store.write([jobs.set(job.id, saved)]);
+    },
     removeJob: (id) => store.write([jobs.remove(id), scheduled.remove(id)]),
     lastScheduledMs: (jobId) => scheduled.get(jobId),
     setLastScheduledMs: (jobId, epochMs) => store.write([scheduled.set(jobId, epochMs)]),

@@ -1,6 +1,10 @@
 import type { Endpoint, RepositoryConfig } from './config.ts';
 import type { ErrorRecord } from './error.ts';
+import type { Job } from './job.ts';
 import type { JournalEntry } from './journal.ts';
+import type { Pin } from './restore-point-marks.ts';
+import type { RetentionPolicy, RetentionVerdict } from './retention.ts';
+import type { Simulation } from './retention-simulation.ts';
 import type { RestorePoint } from './restore-point.ts';
 import type { RunRecord, TaskDisk, TaskRecord } from './run.ts';
 import type { VmSummary } from './vm.ts';
@@ -93,9 +97,42 @@ export interface RunView {
   readonly tasks: readonly TaskRecord[];
 }
 
+export interface RestorePointView extends RestorePoint {
+  /** Retention never removes it. */
+  readonly pin?: Pin;
+}
+
 export interface RestorePointList {
-  readonly restorePoints: readonly RestorePoint[];
+  readonly restorePoints: readonly RestorePointView[];
   readonly next?: string;
+}
+
+export interface JobView {
+  readonly job: Job;
+  /** Absent: paused, or without a schedule. */
+  readonly nextMs?: number;
+  readonly lastRun?: RunRecord;
+}
+
+export interface JobList {
+  readonly jobs: readonly JobView[];
+}
+
+export interface JobTimes {
+  /** Epoch ms, rising. */
+  readonly timesMs: readonly number[];
+}
+
+/** What a policy means for restore points that are there and for those that are to come. */
+export interface RetentionSimulation {
+  readonly policy: RetentionPolicy;
+  /** Now, newest first; `why` says the reasons in words. */
+  readonly now: readonly (RetentionVerdict & {
+    readonly createdAtMs: number;
+    readonly why: string;
+  })[];
+  /** Absent without a schedule. */
+  readonly coming?: Simulation & { readonly days: number };
 }
 
 export interface JournalView {

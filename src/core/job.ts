@@ -5,6 +5,8 @@ import type { Compression } from './restore-point.ts';
 export interface Job {
   readonly id: string;
   readonly name: string;
+  /** Names that it had: restore points keep the name of their day, and its policy is about them too. */
+  readonly formerNames?: readonly string[];
   readonly enabled: boolean;
   readonly endpointId: string;
   readonly repositoryId: string;
@@ -18,6 +20,18 @@ export interface Job {
   /** What to do when the guest cannot be quiesced. */
   readonly onQuiesceFailure: 'crash-consistent' | 'fail';
   readonly createdAtMs: number;
+}
+
+/** Whether a restore point that says `jobName` is the job's, and so its retention's. */
+export function madeByJob(
+  jobName: string | null,
+  job: Pick<Job, 'id' | 'name' | 'formerNames'>,
+  all: readonly Pick<Job, 'id' | 'name'>[],
+): boolean {
+  if (jobName === null) return false;
+  if (jobName === job.name) return true;
+  const formerly = job.formerNames?.includes(jobName) === true;
+  return formerly && !all.some(({ id, name }) => id !== job.id && name === jobName);
 }
 
 export interface Schedule {

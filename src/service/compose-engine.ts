@@ -3,6 +3,9 @@ import { backUpVm } from '#engine/back-up-vm.ts';
 import type { EngineContext, TaskLog } from '#engine/ports.ts';
 import { planRestore } from '#engine/plan-restore.ts';
 import { recover } from '#engine/recover.ts';
+import type { PruneContext } from '#engine/prune-ports.ts';
+import { prune } from '#engine/prune.ts';
+import { removeRestorePoint } from '#engine/remove-restore-point.ts';
 import type { RecoverSources } from '#engine/requests.ts';
 import { restoreVm } from '#engine/restore-vm.ts';
 import { verifyRestorePoint } from '#engine/verify-restore-point.ts';
@@ -26,7 +29,7 @@ export interface EngineOptions {
 /** Here the compiler checks that every adapter fits the engine's ports. */
 export function bindUseCases(options: EngineOptions): UseCases {
   const { clock, ids, adapters, catalog, vddk, sources, runningTaskIds } = options;
-  const context = (log: TaskLog): EngineContext => ({
+  const context = (log: TaskLog): EngineContext & PruneContext => ({
     applianceId: catalog.applianceId,
     clock,
     ids,
@@ -45,6 +48,9 @@ export function bindUseCases(options: EngineOptions): UseCases {
     restoreVm: (request, { log, ...watch }) => restoreVm(context(log), request, watch),
     verifyRestorePoint: (request, { log, ...watch }) =>
       verifyRestorePoint(context(log), request, watch),
+    prune: (request, { log, signal }) => prune(context(log), request, signal),
+    removeRestorePoint: (request, signal) =>
+      removeRestorePoint(context(options.log), request, signal),
     recover: (signal) =>
       recover(context(options.log), { sources, runningTaskIds: runningTaskIds(), signal }),
   };

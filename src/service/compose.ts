@@ -17,9 +17,11 @@ import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { endpointRoutes } from './http/routes/endpoints.ts';
 import { healthRoutes } from './http/routes/health.ts';
+import { jobRoutes } from './http/routes/jobs.ts';
 import { journalRoutes } from './http/routes/journal.ts';
 import { orderRoutes } from './http/routes/orders.ts';
 import { repositoryRoutes } from './http/routes/repositories.ts';
+import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
 import { vddkRoutes } from './http/routes/vddk.ts';
@@ -30,7 +32,10 @@ import { SecretMask } from './log/secret-mask.ts';
 import { backupExecutor, orderBackup } from './operations/backups.ts';
 import { checkVm } from './operations/check-vm.ts';
 import { createEndpoints } from './operations/endpoints.ts';
+import { createJobDefinitions } from './operations/job-definitions.ts';
 import { runJob } from './operations/jobs.ts';
+import { pointsBeingRead } from './operations/points-in-use.ts';
+import { pruneAfterBackup } from './operations/prune-after-backup.ts';
 import { createRepositories } from './operations/repositories.ts';
 import { orderRestore, planRestore, restoreExecutor } from './operations/restores.ts';
 import { ownVmFinder } from './operations/own-vm.ts';
@@ -124,8 +129,13 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     },
   });
   const context = { endpoints, repositories, restorePoints: catalog };
+  const pruneAfter = pruneAfterBackup({
+    jobs: catalog,
+    useCases,
+    inUse: () => pointsBeingRead(queue.unendedTasks()),
+  });
   const executors: Readonly<Record<RunKind, ExecuteTask>> = {
-    backup: backupExecutor(context, useCases),
+    backup: backupExecutor({ ...context, pruneAfter }, useCases),
     restore: restoreExecutor(context, useCases),
     verify: verificationExecutor(context, useCases),
   };
@@ -152,6 +162,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       ? noSystemd
       : connectSystemd({ ...config.systemd, healthy: () => health.alive(), log }),
   );
+  const ownVm = ownVmFinder({ endpoints, vsphere, devices: adapters.devices });
+  const orders = { ...context, vsphere, queue, useCases, ownVm };
   const token = await makeToken(dataDir);
   mask.add(token);
   const answer = createApp({
@@ -162,9 +174,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       ...endpointRoutes(endpoints, adapters.probe),
       ...repositoryRoutes(repositories),
       ...vddkRoutes(vddk),
-      ...orderRoutes({ ...context, vsphere, queue, useCases, log: serviceLog }),
+      ...orderRoutes({ ...orders, log: serviceLog }),
       ...runRoutes({ store: catalog, queue, events, logs }),
       ...restorePointRoutes(catalog),
+      ...restorePointCareRoutes({ ...orders, store: catalog, clock }),
+      ...jobRoutes(createJobDefinitions({ ...orders, jobs: catalog, runs: catalog, clock, ids }), {
+        ...orders,
+        jobs: catalog,
+        store: catalog,
+        clock,
+      }),
       ...journalRoutes(journal, useCases),
     ],
   }).callback();
@@ -175,8 +194,6 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     }),
   );
   await writeFile(join(dataDir, 'api-socket'), `${server.socket}\n`, { mode: 0o600 });
-  const ownVm = ownVmFinder({ endpoints, vsphere, devices: adapters.devices });
-  const orders = { ...context, vsphere, queue, useCases, ownVm };
   const pages = await startPages(
     config,
     {

@@ -1,6 +1,8 @@
 import type { CertificateView, LogLine } from '#core/api.ts';
 import type { Endpoint, EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { JournalEntry } from '#core/journal.ts';
+import type { Job } from '#core/job.ts';
+import type { Pin } from '#core/restore-point-marks.ts';
 import type { RestorePoint, RestorePointTime } from '#core/restore-point.ts';
 import type { RunRecord, TaskRecord } from '#core/run.ts';
 import type { Secret } from '#core/secret.ts';
@@ -11,6 +13,9 @@ import type {
   RepositoryState,
   TaskLog,
 } from '#engine/ports.ts';
+import type { PruneCatalog } from '#engine/prune-ports.ts';
+import type { PruneOutcome, PruneRequest } from '#engine/prune.ts';
+import type { RemovalRequest } from '#engine/remove-restore-point.ts';
 import type {
   BackupOutcome,
   BackupRequest,
@@ -65,6 +70,19 @@ export interface RestorePointStore extends CatalogPort {
   ): Promise<{ readonly added: number; readonly removed: number }>;
 }
 
+export interface MarkStore extends Pick<PruneCatalog, 'restorePointMarks'> {
+  /** undefined unpins. */
+  setPin(id: string, pin: Pin | undefined): Promise<void>;
+}
+
+export interface JobStore {
+  listJobs(): Promise<readonly Job[]>;
+  getJob(id: string): Promise<Job | undefined>;
+  saveJob(job: Job): Promise<void>;
+  /** Its restore points stay. */
+  removeJob(id: string): Promise<void>;
+}
+
 export interface SettingStore {
   readonly applianceId: string;
   vddkDir(): Promise<string | undefined>;
@@ -78,7 +96,15 @@ export interface ServiceJournal extends JournalPort {
 }
 
 export interface ServiceCatalog
-  extends EndpointStore, RepositoryStore, RunStore, RestorePointStore, SettingStore {
+  extends
+    EndpointStore,
+    RepositoryStore,
+    RunStore,
+    RestorePointStore,
+    MarkStore,
+    PruneCatalog,
+    JobStore,
+    SettingStore {
   readonly journal: ServiceJournal;
 }
 
@@ -100,6 +126,9 @@ export interface UseCases {
   planRestore(request: RestoreRequest, watch: LoggedWatch): Promise<RestorePlan>;
   restoreVm(request: RestoreRequest, watch: LoggedWatch): Promise<RestoreOutcome>;
   verifyRestorePoint(request: VerifyRequest, watch: LoggedWatch): Promise<VerifyOutcome>;
+  /** Throws, having removed nothing, when the archives cannot be listed whole. */
+  prune(request: PruneRequest, watch: Omit<LoggedWatch, 'onProgress'>): Promise<PruneOutcome>;
+  removeRestorePoint(request: RemovalRequest, signal: AbortSignal): Promise<RestorePoint>;
   recover(signal: AbortSignal): Promise<RecoverOutcome>;
 }
 

@@ -10,6 +10,7 @@ import type { RunOrder, RunQueue } from '../runs/run-queue.ts';
 import type { ExecuteTask } from '../runs/run-task.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Repositories } from './repositories.ts';
+import type { PruneAfterBackup } from './prune-after-backup.ts';
 import { findVms, type FoundVm } from './vm-query.ts';
 
 export const vmQuerySchema: z.ZodType<VmQuery> = z.union([
@@ -28,6 +29,7 @@ export const backupOptionsSchema: z.ZodType<BackupOptions> = z.strictObject({
     .min(1)
     .default([...defaultTransportPolicy]),
   onFallback: z.enum(['warn', 'fail']).default('warn'),
+  maxChainLength: z.number().int().min(0).max(1000).exactOptional(),
 });
 
 export const backupOrderSchema = z.strictObject({
@@ -46,6 +48,7 @@ const taskSchema = z.object({
   instanceUuid: z.string(),
   moref: z.string(),
   jobName: z.string().nullable(),
+  jobId: z.string().exactOptional(),
   options: backupOptionsSchema,
 });
 
@@ -83,7 +86,7 @@ export async function orderBackup(
 /** A VM has one snapshot of ours at a time: tasks of one VM exclude each other. */
 export function taskOfVm(
   { endpointId, moref, instanceUuid, name }: FoundVm,
-  more: { repositoryId: string; jobName: string | null; options: BackupOptions },
+  more: { repositoryId: string; jobName: string | null; jobId?: string; options: BackupOptions },
 ): RunOrder['tasks'][number] {
   return {
     subject: name,
@@ -92,16 +95,22 @@ export function taskOfVm(
   };
 }
 
+export interface BackupExecutorOptions extends Pick<BackupsOptions, 'endpoints' | 'repositories'> {
+  /** Carries the retention of the job out that made this restore point. */
+  readonly pruneAfter: PruneAfterBackup;
+}
+
 export function backupExecutor(
-  { endpoints, repositories }: Pick<BackupsOptions, 'endpoints' | 'repositories'>,
+  { endpoints, repositories, pruneAfter }: BackupExecutorOptions,
   useCases: UseCases,
 ): ExecuteTask {
   return async ({ task, log, signal, onProgress }) => {
     const wanted = taskSchema.parse(task.request);
+    const repository = await repositories.find(wanted.repositoryId);
     const outcome = await useCases.backUpVm(
       {
         endpoint: await endpoints.unlock(wanted.endpointId),
-        repository: await repositories.find(wanted.repositoryId),
+        repository,
         vm: { instanceUuid: wanted.instanceUuid, morefHint: wanted.moref },
         runId: task.runId,
         taskId: task.id,
@@ -111,8 +120,12 @@ export function backupExecutor(
       { log, signal, onProgress },
     );
     const { header, archiveBytes, path, seal } = outcome.restorePoint;
+    const pruned =
+      wanted.jobId === undefined
+        ? undefined
+        : await pruneAfter({ jobId: wanted.jobId, repository, vm: header.vm }, { log, signal });
     return {
-      warnings: outcome.warnings,
+      warnings: [...outcome.warnings, ...(pruned?.warnings ?? [])],
       result: {
         restorePointId: header.id,
         kind: header.kind,
@@ -134,6 +147,7 @@ export function backupExecutor(
           capacityBytes: disk.capacityBytes,
         })),
         skippedDisks: header.skippedDisks,
+        ...(pruned?.result === undefined ? {} : { pruned: pruned.result }),
       },
     };
   };

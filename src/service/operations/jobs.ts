@@ -39,6 +39,7 @@ export async function runJob(
   const order = backupOptionsSchema.parse({
     compression: job.compression,
     quiesce: job.onQuiesceFailure === 'fail' ? 'required' : 'preferred',
+    maxChainLength: job.maxChainLength,
   });
   return queue.submit({
     kind: 'backup',
@@ -47,7 +48,7 @@ export async function runJob(
     tasks: chosen.map(({ vm: { identity } }) =>
       taskOfVm(
         { endpointId: job.endpointId, ...identity },
-        { repositoryId: repository.id, jobName: job.name, options: order },
+        { repositoryId: repository.id, jobName: job.name, jobId: job.id, options: order },
       ),
     ),
   });

@@ -46,4 +46,5 @@ export function checkNewName(
 }
 
 export const endpointWords = { word: 'endpoint', command: 'endpoint' } as const;
+export const jobWords = { word: 'job', command: 'job' } as const;
 export const repositoryWords = { word: 'repository', command: 'repository' } as const;

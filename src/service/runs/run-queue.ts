@@ -65,8 +65,14 @@ export class RunQueue {
 
   /** Ids of tasks whose journal entries are nobody else's business. */
   runningTaskIds(): ReadonlySet<string> {
-    const running = [...this.#open.values()].flatMap((open) => open.view().tasks);
-    return new Set(running.filter(({ state }) => state === 'running').map(({ id }) => id));
+    const running = this.unendedTasks().filter(({ state }) => state === 'running');
+    return new Set(running.map(({ id }) => id));
+  }
+
+  /** Running and waiting ones. */
+  unendedTasks(): readonly TaskRecord[] {
+    const tasks = [...this.#open.values()].flatMap((open) => open.view().tasks);
+    return tasks.filter(({ state }) => !isEnded(state));
   }
 
   /** Recorded before it resolves; runs by itself from then on. */

@@ -2,12 +2,13 @@ import { z } from 'zod';
 
 import type { RestorePointList } from '#core/api.ts';
 
+import { withPins } from '../../operations/restore-point-care.ts';
 import { findRestorePoint, restorePointsOf } from '../../operations/restore-points.ts';
-import type { RestorePointStore } from '../../ports.ts';
+import type { MarkStore, RestorePointStore } from '../../ports.ts';
 import { nextOf, pageOf, pageQuery } from '../cursor.ts';
 import { route, type BoundRoute } from '../route.ts';
 
-export function restorePointRoutes(store: RestorePointStore): readonly BoundRoute[] {
+export function restorePointRoutes(store: RestorePointStore & MarkStore): readonly BoundRoute[] {
   return [
     route({
       method: 'GET',
@@ -16,10 +17,13 @@ export function restorePointRoutes(store: RestorePointStore): readonly BoundRout
       query: pageQuery.extend({ vm: z.string().optional() }),
       handle: async ({ query }): Promise<RestorePointList> => {
         const { vm, limit } = query;
-        if (vm !== undefined) return { restorePoints: await restorePointsOf(store, { vm, limit }) };
+        if (vm !== undefined)
+          return {
+            restorePoints: await withPins(store, await restorePointsOf(store, { vm, limit })),
+          };
         const restorePoints = await store.listRestorePoints(pageOf(query));
         return {
-          restorePoints,
+          restorePoints: await withPins(store, restorePoints),
           ...nextOf(
             restorePoints.map(({ header }) => header),
             limit,
@@ -32,7 +36,10 @@ export function restorePointRoutes(store: RestorePointStore): readonly BoundRout
       path: '/restore-points/:id',
       summary: 'One restore point',
       params: z.object({ id: z.string() }),
-      handle: ({ params }) => findRestorePoint(store, params.id),
+      handle: async ({ params }) => {
+        const [view] = await withPins(store, [await findRestorePoint(store, params.id)]);
+        return view;
+      },
     }),
   ];
 }
