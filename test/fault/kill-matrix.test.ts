@@ -100,7 +100,10 @@ for (const transport of ['hotadd-own', 'hotadd-vddk'] as const)
           assert.equal(end.error.code, 'process-died');
           assert.match(end.error.message, /SIGKILL/);
         }
-        assert.deepEqual(await recovered(ground), []);
+        const listed = await recovered(ground);
+        // An orphaned mover may be past its last byte and commit before it ends itself: what
+        // is listed then is whole, which `recovered` has verified.
+        if (death.victim !== 'engine') assert.deepEqual(listed, []);
       });
   });
 
