@@ -20,13 +20,14 @@ constexpr unsigned char kSchedule[7][16] = {
 
 template <typename V>
 COLDFRAME_BLAKE3_ALWAYS_INLINE void mix(V& a, V& b, V& c, V& d, const V& x, const V& y) {
-  a = a + b + x;
+  // x first: it is there before b is.
+  a = a + x + b;
   d ^= a;
   d = (d >> 16) | (d << 16);
   c = c + d;
   b ^= c;
   b = (b >> 12) | (b << 20);
-  a = a + b + y;
+  a = a + y + b;
   d ^= a;
   d = (d >> 8) | (d << 24);
   c = c + d;
@@ -101,6 +102,11 @@ COLDFRAME_BLAKE3_ALWAYS_INLINE void hashLanes(const LaneInputs& in, uint8_t* out
   for (size_t block = 0; block < in.blocks; block++) {
     V m[16];
     const uint8_t* at = in.bytes + block * 64;
+    // Of the next call's inputs: the processor does not foresee so many strands.
+#pragma GCC unroll 16
+    for (int lane = 0; lane < kLanes; lane++) {
+      __builtin_prefetch(at + static_cast<size_t>(lane + kLanes) * in.stride);
+    }
     // A block is 16 words: 16 / kLanes square transpositions.
 #pragma GCC unroll 4
     for (int part = 0; part < 16 / kLanes; part++) {
