@@ -1,4 +1,4 @@
-import type { Job } from '#core/job.ts';
+import { madeByJob, type Job } from '#core/job.ts';
 import { decideRetention } from '#core/retention.ts';
 import { previewRetention, type RetentionPreview } from '#core/retention-preview.ts';
 import type { RunRecord } from '#core/run.ts';
@@ -60,7 +60,7 @@ export function ownMoref(vms: readonly InventoryVm[]): string | undefined {
 }
 
 async function retentionView(
-  { points }: WebServices,
+  { points, jobs }: WebServices,
   { job, choices, nowMs }: { job: Job; choices: ReturnType<typeof selectVms>; nowMs: number },
 ): Promise<RetentionView> {
   const preview = retentionPreview(job, nowMs);
@@ -70,14 +70,19 @@ async function retentionView(
   )?.vm;
   const view = { policy: job.retention, nowMs, ...(preview === undefined ? {} : { preview }) };
   if (vm === undefined) return view;
-  const known = await points.restorePointsOfVm(vm.identity);
+  const all = await jobs.listJobs();
+  const known = (await points.restorePointsOfVm(vm.identity)).filter(
+    // A policy is about what its own job made.
+    ({ header }) => madeByJob(header.jobName, job, all),
+  );
+  const marks = await points.restorePointMarks(known.map(({ header }) => header.id));
   const byId = new Map(known.map((point) => [point.header.id, point]));
   const verdicts = decideRetention(
     known.map(({ header }) => ({
       id: header.id,
       createdAtMs: header.createdAtMs,
       parentId: header.parent?.id ?? null,
-      pinned: false,
+      pinned: marks.get(header.id)?.pin !== undefined,
     })),
     job.retention,
   );

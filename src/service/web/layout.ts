@@ -38,7 +38,7 @@ ${frame.live === undefined ? null : html`<noscript><meta http-equiv="refresh" co
 </head>
 <body${frame.live === undefined ? null : html` data-live="${frame.live}"`}>
 <a class="skip" href="#content">Skip to the content</a>
-<div class="brand"><a href="/">${logo}<span>coldframe</span></a></div>
+<header class="brand"><a href="/">${logo}<span>coldframe</span></a></header>
 ${frame.user === undefined ? null : navigation(frame)}
 <main id="content"${frame.user === undefined ? html` class="door"` : null} tabindex="-1">
 <div id="status" role="status"></div>
@@ -55,8 +55,8 @@ function navigation(frame: PageFrame): Html {
     ({ path, name }) =>
       html`<li><a href="${path}"${path === frame.room ? html` aria-current="page"` : null}>${name}</a></li>`,
   );
-  return html`<header class="top"><span>${frame.user}</span>
-<form class="inline" method="post" action="/logout">${csrfField(frame.csrf)}<button class="plain">Sign out</button></form></header>
+  return html`<section class="top" aria-label="Account"><span>${frame.user}</span>
+<form class="inline" method="post" action="/logout">${csrfField(frame.csrf)}<button class="plain">Sign out</button></form></section>
 <nav class="rooms" aria-label="Rooms"><ul>${links}</ul></nav>`;
 }
 

@@ -8,6 +8,7 @@ import type { BackupOrder } from '../operations/backups.ts';
 import type { Endpoints } from '../operations/endpoints.ts';
 import type { FindOwnVm } from '../operations/own-vm.ts';
 import type { Repositories } from '../operations/repositories.ts';
+import type { PruneCatalog } from '#engine/prune-ports.ts';
 import type { RestorePlan } from '#engine/requests.ts';
 
 import type { VmCheck } from '../operations/check-vm.ts';
@@ -22,7 +23,7 @@ export interface WebServices {
   readonly endpoints: Endpoints;
   readonly repositories: Repositories;
   readonly runs: RunStore;
-  readonly points: RestorePointStore;
+  readonly points: RestorePointStore & Pick<PruneCatalog, 'restorePointMarks'>;
   readonly journal: ServiceJournal;
   readonly jobs: JobStore;
   readonly runLogs: Pick<RunLogs, 'lines' | 'whole'>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { after, before as beforeAll, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { demoScenario, smallSizes } from '#test/lab/scenario.ts';
 import { openPageBench, type PageBench } from '#test/support/page-bench.ts';
@@ -25,7 +26,7 @@ let bench: PageBench;
 let client: PageClient;
 let point = '';
 let where: Readonly<Record<string, string>> = {};
-before(async () => {
+beforeAll(async () => {
   bench = await openPageBench({ lab: { scenario: demoScenario(smallSizes) } });
   client = new PageClient(bench.url);
   await client.signIn();
@@ -164,9 +165,13 @@ it('verifies a restore point', async () => {
 
 it('cancels a run and leaves nothing behind', async () => {
   // The snapshot stays in the making for long enough to be cancelled.
-  await bench.lab.addFaults([{ on: 'CreateSnapshotEx_Task', action: { kind: 'delay', ms: 3000 } }]);
+  await bench.lab.addFaults([{ on: 'CreateSnapshot_Task', action: { kind: 'delay', ms: 3000 } }]);
   await bench.lab.power({ vm: 'demo-app', on: true });
+  const before = (await bench.lab.counters())['CreateSnapshot_Task'] ?? 0;
   const path = await backUpThroughPage(client, 'demo-app');
+  const taken = async (): Promise<number> =>
+    (await bench.lab.counters())['CreateSnapshot_Task'] ?? 0;
+  for (let i = 0; i < 300 && (await taken()) === before; i++) await delay(50);
   const asked = await client.post(`${path}/cancel`);
   assert.equal(asked.path, path);
   assert.match((await untilEnded(client, path)).body, /cancelled/);

@@ -72,13 +72,13 @@ function whatFields({ values, endpoints, vms }: JobFormView): Html {
   return html`<fieldset><legend>What</legend>
 <label>Endpoint<select name="endpoint">${choices(endpoints, values.endpoint)}</select></label>
 <label class="choice"><input type="checkbox" name="every" value="yes"${checked(values.every)}> Every VM, those to come included</label>
-<label>VMs named like<textarea name="patterns" rows="2" aria-describedby="patterns-hint">${values.patterns}</textarea><span class="hint" id="patterns-hint">One pattern a line, such as web-*.</span></label>
-<label>VMs in folders<textarea name="folders" rows="2" aria-describedby="folders-hint">${values.folders}</textarea><span class="hint" id="folders-hint">One path a line, such as Datacenter/vm/Servers; what lies below counts too.</span></label>
+<div class="field"><label>VMs named like<textarea name="patterns" rows="2" aria-describedby="patterns-hint">${values.patterns}</textarea></label><span class="hint" id="patterns-hint">One pattern a line, such as web-*.</span></div>
+<div class="field"><label>VMs in folders<textarea name="folders" rows="2" aria-describedby="folders-hint">${values.folders}</textarea></label><span class="hint" id="folders-hint">One path a line, such as Datacenter/vm/Servers; what lies below counts too.</span></div>
 <details${values.vms.length > 0 ? html` open` : null}><summary>Single VMs</summary><div class="picks">${keptPicks(values, picks)}${picks.map(
     ({ vm: { identity } }) =>
       html`<label class="choice"><input type="checkbox" name="vm" value="${identity.instanceUuid}"${checked(values.vms.some((v) => v.instanceUuid === identity.instanceUuid))}> ${named(identity.name)}</label>`,
   )}</div>${vms.length > picks.length ? html`<p class="hint">The first ${mostPicks} by name; use patterns or folders for others.</p>` : null}</details>
-<label>Leave out VMs named like<textarea name="exclude" rows="2" aria-describedby="exclude-hint">${values.exclude}</textarea><span class="hint" id="exclude-hint">One pattern a line, with the reason behind a #: test-* # rebuilt every day</span></label></fieldset>`;
+<div class="field"><label>Leave out VMs named like<textarea name="exclude" rows="2" aria-describedby="exclude-hint">${values.exclude}</textarea></label><span class="hint" id="exclude-hint">One pattern a line, with the reason behind a #: test-* # rebuilt every day</span></div></fieldset>`;
 }
 
 /** VMs of the job that the list above does not show must not be lost by saving. */
@@ -95,7 +95,7 @@ function keptPicks(values: JobValues, picks: readonly InventoryVm[]): Html[] {
 
 function whenFields(values: JobValues): Html {
   return html`<fieldset><legend>When</legend>
-<label>Schedule<input name="cron" list="usual" value="${values.cron}" aria-describedby="cron-hint" autocomplete="off"><span class="hint" id="cron-hint">Minute, hour, day of month, month, day of week: "0 22 * * *" is every day at 22:00, "0 */4 * * *" every four hours, "30 1 * * 6" on Saturdays at 1:30. Empty: only by hand.</span></label>
+<div class="field"><label>Schedule<input name="cron" list="usual" value="${values.cron}" aria-describedby="cron-hint" autocomplete="off"></label><span class="hint" id="cron-hint">Minute, hour, day of month, month, day of week: "0 22 * * *" is every day at 22:00, "0 */4 * * *" every four hours, "30 1 * * 6" on Saturdays at 1:30. Empty: only by hand.</span></div>
 <datalist id="usual"><option value="0 22 * * *">every day at 22:00</option><option value="0 22 * * 1-5">working days at 22:00</option><option value="0 * * * *">every hour</option><option value="0 3 * * 0">Sundays at 3:00</option></datalist>
 <label>Time zone<input name="timeZone" value="${values.timeZone}" autocomplete="off"></label>
 <label>A time that passed while the appliance was off<select name="missed">${choices(

@@ -49,7 +49,7 @@ export function when(job: Job): Html {
 }
 
 export function runForm(job: Job, csrf: string | undefined): Html {
-  return html`<form class="inline" method="post" action="/jobs/${job.id}/run">${csrfField(csrf)}<button class="plain" aria-label="Run ${job.name} now">Run now</button></form>`;
+  return html`<form class="inline" method="post" action="/jobs/${job.id}/run">${csrfField(csrf)}<button class="plain" aria-label="Run now: ${job.name}">Run now</button></form>`;
 }
 
 function outcomes(runs: readonly RunRecord[]): Html {

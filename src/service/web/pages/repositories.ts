@@ -26,7 +26,7 @@ export function repositoriesPage(space: readonly RepositorySpace[], csrf?: strin
   )}</section>
 <section class="panel"><h2>Add a repository</h2><form class="fields" method="post" action="/repositories">${csrfField(csrf)}
 <label>Name<input name="name" required maxlength="60"></label>
-<label>Folder on this appliance<input name="root" required placeholder="/var/lib/coldframe/repository" aria-describedby="root-hint"><span class="hint" id="root-hint">An empty folder becomes a new repository; one that is a repository already keeps its archives.</span></label>
+<div class="field"><label>Folder on this appliance<input name="root" required placeholder="/var/lib/coldframe/repository" aria-describedby="root-hint"></label><span class="hint" id="root-hint">An empty folder becomes a new repository; one that is a repository already keeps its archives.</span></div>
 <div><button>Add and test</button></div></form></section>`;
 }
 
@@ -67,6 +67,6 @@ function fullIn({ daysToFull }: RepositorySpace): Html | string {
 }
 
 function actions(repository: RepositoryView, csrf: string | undefined): Html {
-  return html`<form class="inline" method="post" action="/repositories/${repository.id}/rebuild">${csrfField(csrf)}<button class="plain" aria-label="Read ${repository.name} again">Read again</button></form>
+  return html`<form class="inline" method="post" action="/repositories/${repository.id}/rebuild">${csrfField(csrf)}<button class="plain" aria-label="Read again: ${repository.name}">Read again</button></form>
 <details><summary>Remove</summary><p>The archives stay in the folder; add it again to see them.</p><form method="post" action="/repositories/${repository.id}/remove">${csrfField(csrf)}<button class="danger" aria-label="Remove ${repository.name}">Remove</button></form></details>`;
 }

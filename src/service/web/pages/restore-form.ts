@@ -17,7 +17,7 @@ export function restoreForm({ point, endpoints, csrf }: RestorePointView): Html 
 ${endpoints.length < 2 ? null : html`<label>Endpoint<select name="endpoint">${choices(endpoints, home?.id)}</select></label>`}</fieldset>
 <fieldset><legend>For a new VM</legend>
 <label>Name<input name="name" value="${name}" maxlength="${longestVmName}" autocomplete="off"></label>
-<label>Datastore<input name="datastore" autocomplete="off" aria-describedby="datastore-hint"><span class="hint" id="datastore-hint">Empty: where the original's first disk was.</span></label>
+<div class="field"><label>Datastore<input name="datastore" autocomplete="off" aria-describedby="datastore-hint"></label><span class="hint" id="datastore-hint">Empty: where the original's first disk was.</span></div>
 <label class="choice"><input type="checkbox" name="keepIdentity" value="yes"> Keep UUIDs and MAC addresses: only when the original is gone</label></fieldset>
 <fieldset><legend>Into the existing VM</legend>
 <label class="choice"><input type="checkbox" name="powerOff" value="yes"> Power it off if it is running</label>

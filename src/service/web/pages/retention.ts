@@ -25,7 +25,7 @@ export function retentionPanel(view: RetentionView): Html {
   return html`<section class="panel" id="retention"><h2>How long it keeps</h2><p>${policyWords(policy)}</p>
 ${preview === undefined ? html`<p class="quiet">What is left after ${previewDays} days is shown for schedules of at most five times a day.</p>` : previewPart(preview, policy.timeZone)}
 ${example === undefined ? null : examplePart(example, view.nowMs)}
-<p class="quiet">This version deletes nothing by itself: a restore point that may go stays until you remove it.</p></section>`;
+<p class="quiet">After each backup by this job what no rule keeps is removed. Pinned restore points stay, and those that kept ones build on.</p></section>`;
 }
 
 export function policyWords(policy: RetentionPolicy): string {

@@ -61,7 +61,7 @@ function passwordForm(csrf: string | undefined): Html {
 function addEndpoint(csrf: string | undefined): Html {
   return html`<section class="panel"><h2>Add an endpoint</h2><form class="fields" method="post" action="/settings/endpoints/look">${csrfField(csrf)}
 <label>Name<input name="name" required maxlength="60"></label>
-<label>Address<input name="address" required placeholder="vcenter.example.org" aria-describedby="address-hint"><span class="hint" id="address-hint">Host name or IP address, with :port where it is not 443.</span></label>
+<div class="field"><label>Address<input name="address" required placeholder="vcenter.example.org" aria-describedby="address-hint"></label><span class="hint" id="address-hint">Host name or IP address, with :port where it is not 443.</span></div>
 <label>User<input name="user" required autocomplete="off" placeholder="backup@vsphere.local"></label>
 <div><button>Look at its certificate</button></div></form></section>`;
 }

@@ -97,5 +97,5 @@ function backUpForm({ vm, endpoint, own }: VmRow, view: VmsView): Html | null {
   return html`<form method="post" action="/vms/back-up" class="inline">${csrfField(view.csrf)}
 <input type="hidden" name="endpoint" value="${endpoint.id}"><input type="hidden" name="vm" value="${vm.identity.moref}">
 <input type="hidden" name="repository" value="${view.repositoryId}">
-<button class="plain" aria-label="Back up ${vm.identity.name} now">Back up</button></form>`;
+<button class="plain" aria-label="Back up ${vm.identity.name}">Back up</button></form>`;
 }
