@@ -233,7 +233,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   if (pages !== undefined) stack.use(pages);
   // Tasks end while callers can still see how, and before the catalog closes.
   stack.defer(() => queue.stop(AbortSignal.timeout(config.shutdownMs)));
-  stack.use(startSchedule({ ...orders, clock, jobs: catalog, runs: catalog, log }));
+  stack.use(startSchedule({ ...orders, clock, ids, jobs: catalog, runs: catalog, log }));
   stack.use(recoverThenRun({ queue, useCases, systemd, log }));
   await systemd.ready('Undoing what the last run left.');
   log.log('info', 'The service is up.', {
