@@ -1,10 +1,13 @@
 import type { Command } from './command.ts';
 import { backupCommands } from './commands/backup.ts';
 import { endpointCommands } from './commands/endpoint.ts';
+import { jobCommands } from './commands/job.ts';
 import { journalCommands } from './commands/journal.ts';
 import { repositoryCommands } from './commands/repository.ts';
+import { restorePointCareCommands } from './commands/restore-point-care.ts';
 import { restorePointCommands } from './commands/restore-point.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { retentionCommand } from './commands/retention.ts';
 import { runCommands } from './commands/run.ts';
 import { serviceCommands } from './commands/service.ts';
 import { vddkCommands } from './commands/vddk.ts';
@@ -20,8 +23,11 @@ export const commands: readonly Command[] = [
   ...repositoryCommands,
   ...vddkCommands,
   ...backupCommands,
+  ...jobCommands,
+  retentionCommand,
   ...runCommands,
   ...restorePointCommands,
+  ...restorePointCareCommands,
   restoreCommand,
   verifyCommand,
   ...journalCommands,

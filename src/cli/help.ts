@@ -8,6 +8,8 @@ const groups: readonly (readonly [string, string])[] = [
   ['repository', 'folders that hold archives'],
   ['vddk', "VMware's disk library"],
   ['backup', 'back up VMs'],
+  ['job', 'what is backed up by itself, and how long it is kept'],
+  ['retention', 'what a policy keeps'],
   ['run', 'what is and was running'],
   ['restore-point', 'what can be restored'],
   ['restore', 'bring a VM back'],

@@ -1,7 +1,7 @@
 import type { RunView } from '#core/api.ts';
 import type { RunState, TaskRecord } from '#core/run.ts';
 
-import { bytesText, durationText, rateText, timeText } from './format.ts';
+import { bytesText, count, durationText, rateText, timeText } from './format.ts';
 import { printable, type Output } from './output.ts';
 
 /** What became of a run, for a person. */
@@ -34,6 +34,7 @@ function showTask(output: Output, task: TaskRecord): void {
     ['Archive', archiveText(text('path'), number('archiveBytes'))],
     ['Read', readText(number('readBytes'), number('durationMs'))],
     ['Checked', checkedText(number('checkedBytes'), number('durationMs'))],
+    ['Retention', prunedText(result?.['pruned'])],
     ['VM', vmText(text('vmName'), text('vmMoref'))],
   ];
   const known = facts.flatMap(([name, value]) =>
@@ -69,6 +70,16 @@ function diskLines(disks: unknown): string[] {
 
 function archiveText(path: string | undefined, bytes: number | undefined): string | undefined {
   return path === undefined ? undefined : `${path} (${bytesText(bytes ?? 0)})`;
+}
+
+/** What retention did after the backup. */
+function prunedText(pruned: unknown): string | undefined {
+  if (typeof pruned !== 'object' || pruned === null) return undefined;
+  const { removed, kept, freedBytes } = pruned as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(removed) || typeof kept !== 'number') return undefined;
+  const freed = typeof freedBytes === 'number' ? `, ${bytesText(freedBytes)} freed` : '';
+  if (removed.length === 0) return `${count(kept, 'restore point')} kept, none removed`;
+  return `${count(kept, 'restore point')} kept, ${removed.length} removed${freed}`;
 }
 
 function readText(bytes: number | undefined, ms: number | undefined): string | undefined {

@@ -1,5 +1,5 @@
-import type { RestorePointList } from '#core/api.ts';
-import type { RestorePoint } from '#core/restore-point.ts';
+import type { RestorePointList, RestorePointView } from '#core/api.ts';
+import type { Pin } from '#core/restore-point-marks.ts';
 
 import type { Command, CommandInput } from '../command.ts';
 import { bytesText, count, durationText, timeText } from '../format.ts';
@@ -39,7 +39,7 @@ export const restorePointCommands: readonly Command[] = [
     async run(input) {
       const { client, output, argument } = input;
       const path = `/restore-points/${encodeURIComponent(argument('ID'))}`;
-      const point = await client.get<RestorePoint>(path);
+      const point = await client.get<RestorePointView>(path);
       if (output.json) output.document(point);
       else show(input, point);
       return undefined;
@@ -47,7 +47,7 @@ export const restorePointCommands: readonly Command[] = [
   },
 ];
 
-function table({ output }: CommandInput, points: readonly RestorePoint[]): void {
+function table({ output }: CommandInput, points: readonly RestorePointView[]): void {
   output.table(
     [
       { title: 'TIME' },
@@ -56,21 +56,23 @@ function table({ output }: CommandInput, points: readonly RestorePoint[]): void 
       { title: 'CONSISTENCY' },
       { title: 'DISKS', align: 'right' },
       { title: 'ARCHIVE', align: 'right' },
+      { title: 'PIN' },
       { title: 'ID' },
     ],
-    points.map(({ header, archiveBytes }) => [
+    points.map(({ header, archiveBytes, pin }) => [
       timeText(header.createdAtMs),
       header.vm.name,
       header.kind,
       header.consistency,
       String(header.disks.length),
       bytesText(archiveBytes),
+      pin === undefined ? '' : 'pinned',
       header.id,
     ]),
   );
 }
 
-function show({ output }: CommandInput, point: RestorePoint): void {
+function show({ output }: CommandInput, point: RestorePointView): void {
   const { header } = point;
   output.facts([
     ['VM', `${header.vm.name} (${header.vm.instanceUuid})`],
@@ -80,6 +82,7 @@ function show({ output }: CommandInput, point: RestorePoint): void {
     ['Consistency', header.consistency],
     ['Archive', `${point.path} (${bytesText(point.archiveBytes)})`],
     ['Seal', point.seal],
+    ...(point.pin === undefined ? [] : [['Pinned', pinText(point.pin)] as const]),
   ]);
   output.line();
   output.table(
@@ -106,4 +109,8 @@ function show({ output }: CommandInput, point: RestorePoint): void {
     output.note(`Not in it: ${deviceLabel}, ${reason}`);
   if (header.warnings.length > 0)
     output.note(`${count(header.warnings.length, 'warning')}: ${header.warnings.join(' ')}`);
+}
+
+function pinText({ atMs, note }: Pin): string {
+  return `since ${timeText(atMs)}${note === '' ? '' : `: ${note}`}`;
 }

@@ -28,15 +28,29 @@ const missedMs = 5 * 60_000;
  * repeats nor forgets a time. Times missed together become at most one run.
  */
 export async function runScheduler(options: SchedulerOptions): Promise<void> {
-  const { clock, signal } = options;
+  const { clock, signal, jobs } = options;
+  const plans = new Map<string, string>();
+  let lookedMs: number | undefined;
   while (!signal.aborted) {
     const now = clock.now();
     let nextMs = now + lookMs;
-    for (const job of await options.jobs.listJobs()) {
+    for (const job of await jobs.listJobs()) {
+      const plan = JSON.stringify((job.enabled ? job.schedule : undefined) ?? null);
+      const changed = lookedMs !== undefined && plans.get(job.id) !== plan;
+      plans.set(job.id, plan);
       if (!job.enabled || job.schedule === undefined) continue;
-      await lookAt(job, now, options);
-      nextMs = Math.min(nextMs, nextRuns(job.schedule, now, 1)[0] ?? nextMs);
+      // Times before a job was made, resumed or given this schedule were not missed.
+      if (changed) await jobs.setLastScheduledMs(job.id, Math.max(lookedMs!, job.createdAtMs));
+      try {
+        await lookAt(job, now, options);
+        nextMs = Math.min(nextMs, nextRuns(job.schedule, now, 1)[0] ?? nextMs);
+      } catch (error) {
+        // One job's trouble must not stop the others' schedules.
+        const reason = error instanceof Error ? error.message : String(error);
+        options.log.warn(`Job ${job.name}: its schedule could not be followed: ${reason}`);
+      }
     }
+    lookedMs = now;
     await clock.sleep(Math.max(200, nextMs - clock.now()), signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });

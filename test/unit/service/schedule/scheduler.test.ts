@@ -27,17 +27,18 @@ const jobWith = (schedule: Schedule, more: Partial<Job> = {}): Job => ({
   ...more,
 });
 
-function harness(start: string, job: Job, options: { last?: string; busy?: boolean } = {}) {
+function harness(start: string, first: Job, options: { last?: string; busy?: boolean } = {}) {
   const clock = new FakeClock(Date.parse(start));
   const marks = new Map<string, number>();
-  if (options.last !== undefined) marks.set(job.id, Date.parse(options.last));
+  if (options.last !== undefined) marks.set(first.id, Date.parse(options.last));
+  let jobs: readonly Job[] = [first];
   const started: string[] = [];
   const warnings: string[] = [];
   const stop = new AbortController();
   const done = runScheduler({
     clock,
     jobs: {
-      listJobs: () => Promise.resolve([job]),
+      listJobs: () => Promise.resolve(jobs),
       lastScheduledMs: (id) => Promise.resolve(marks.get(id)),
       setLastScheduledMs: (id, ms) => Promise.resolve(void marks.set(id, ms)),
     },
@@ -52,7 +53,10 @@ function harness(start: string, job: Job, options: { last?: string; busy?: boole
     stop.abort();
     await done;
   };
-  return { clock, started, warnings, end };
+  const replace = (...others: readonly Job[]): void => {
+    jobs = others;
+  };
+  return { clock, started, warnings, end, replace };
 }
 const hours = 3_600_000;
 
@@ -131,4 +135,56 @@ test('bad schedules are refused with the reason', () => {
     ColdframeError,
   );
   assert.equal(nextRuns(berlin('0 22 * * *'), 0, 3).length, 3);
+});
+
+test('a job that is made seconds before its time runs at its time', async () => {
+  const h = harness('2026-11-22T12:00:10Z', jobWith(berlin('0 22 * * *')));
+  await h.clock.advance(9 * hours - 15_000);
+  const createdAtMs = h.clock.now();
+  const second = jobWith(berlin('0 22 * * *'), { id: 'j2', name: 'second', createdAtMs });
+  h.replace(second);
+  await h.clock.advance(60_000);
+  await h.end();
+  assert.deepEqual(h.started, ['2026-11-22T21:00:00.000Z']);
+});
+
+test('what passed while a job was paused or had another schedule was not missed', async () => {
+  const job = jobWith(berlin('0 * * * *'));
+  const h = harness('2026-11-22T12:10Z', { ...job, enabled: false }, { last: '2026-11-20T12:00Z' });
+  await h.clock.advance(5 * hours);
+  h.replace(job);
+  await h.clock.advance(40 * 60_000);
+  assert.deepEqual(h.started, []);
+  h.replace({ ...job, schedule: berlin('30 * * * *') });
+  await h.clock.advance(45 * 60_000);
+  await h.end();
+  assert.deepEqual(h.started, ['2026-11-22T18:30:00.000Z']);
+});
+
+test('a job whose schedule cannot be followed does not stop the others', async () => {
+  const broken = jobWith({ cron: 'not a schedule', timeZone: 'UTC', missed: 'skip' }, { id: 'j0' });
+  const good = jobWith(berlin('0 22 * * *'));
+  const clock = new FakeClock(Date.parse('2026-11-22T12:00Z'));
+  const marks = new Map<string, number>([['j0', clock.now() - hours]]);
+  const [started, warnings]: [string[], string[]] = [[], []];
+  const stop = new AbortController();
+  const done = runScheduler({
+    clock,
+    jobs: {
+      listJobs: () => Promise.resolve([broken, good]),
+      lastScheduledMs: (id) => Promise.resolve(marks.get(id)),
+      setLastScheduledMs: (id, ms) => Promise.resolve(void marks.set(id, ms)),
+    },
+    start: ({ id }) => Promise.resolve(started.push(id) > 0),
+    log: { info: () => undefined, warn: (message) => warnings.push(message) },
+    signal: stop.signal,
+  });
+  await clock.advance(12 * hours);
+  stop.abort();
+  await done;
+  assert.deepEqual(started, ['j1']);
+  assert.match(
+    warnings[0] ?? '',
+    /its schedule could not be followed: The schedule "not a schedule"/,
+  );
 });
