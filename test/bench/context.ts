@@ -46,6 +46,9 @@ export async function prepare(options: { readonly rounds: number }): Promise<Ben
     scratch,
     ours: (script, values) =>
       [
+        'env',
+        // As the service's unit has it.
+        `NODE_COMPILE_CACHE=${join(cache, 'node')}`,
         process.execPath,
         join(import.meta.dirname, 'ours', script),
         ...Object.entries({ 'lib-dir': standInDir, ...values }).map(
