@@ -33,10 +33,10 @@ import { backupExecutor, orderBackup } from './operations/backups.ts';
 import { checkVm } from './operations/check-vm.ts';
 import { createEndpoints } from './operations/endpoints.ts';
 import { createJobDefinitions } from './operations/job-definitions.ts';
-import { runJob } from './operations/jobs.ts';
 import { pointsBeingRead } from './operations/points-in-use.ts';
 import { pruneAfterBackup } from './operations/prune-after-backup.ts';
 import { createRepositories } from './operations/repositories.ts';
+import { pinRestorePoint, removeByHand } from './operations/restore-point-care.ts';
 import { orderRestore, planRestore, restoreExecutor } from './operations/restores.ts';
 import { ownVmFinder } from './operations/own-vm.ts';
 import { findRun } from './operations/runs.ts';
@@ -164,6 +164,14 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   );
   const ownVm = ownVmFinder({ endpoints, vsphere, devices: adapters.devices });
   const orders = { ...context, vsphere, queue, useCases, ownVm };
+  const jobDefinitions = createJobDefinitions({
+    ...orders,
+    jobs: catalog,
+    runs: catalog,
+    clock,
+    ids,
+  });
+  const care = { ...orders, store: catalog, clock };
   const token = await makeToken(dataDir);
   mask.add(token);
   const answer = createApp({
@@ -177,13 +185,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       ...orderRoutes({ ...orders, log: serviceLog }),
       ...runRoutes({ store: catalog, queue, events, logs }),
       ...restorePointRoutes(catalog),
-      ...restorePointCareRoutes({ ...orders, store: catalog, clock }),
-      ...jobRoutes(createJobDefinitions({ ...orders, jobs: catalog, runs: catalog, clock, ids }), {
-        ...orders,
-        jobs: catalog,
-        store: catalog,
-        clock,
-      }),
+      ...restorePointCareRoutes(care),
+      ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),
       ...journalRoutes(journal, useCases),
     ],
   }).callback();
@@ -224,7 +227,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       planRestore: (order, signal) => planRestore(orders, order, { signal, log: serviceLog }),
       restore: (order, signal) => orderRestore(orders, order, { signal, log: serviceLog }),
       verify: (restorePoint) => orderVerification(orders, { restorePoint }),
-      runJob: (job, signal) => runJob(orders, job, signal),
+      runJob: (job, signal) => jobDefinitions.run(job.id, signal),
+      pin: (id, note) => pinRestorePoint(care, id, note),
+      removePoint: (id, signal) => removeByHand(care, { id, evenLast: false }, signal),
       cancel: (runId) => queue.cancel(runId),
       runView: (runId) => findRun({ store: catalog, queue }, runId),
     },

@@ -40,6 +40,10 @@ export interface WebServices {
   ): Promise<VmCheck>;
   planRestore(order: RestoreOrder, signal: AbortSignal): Promise<RestorePlan>;
   restore(order: RestoreOrder, signal: AbortSignal): Promise<RunRecord>;
+  /** `note` undefined unpins. */
+  pin(restorePointId: string, note: string | undefined): Promise<unknown>;
+  /** Refused while anything needs it, and for the VM's last one. */
+  removePoint(restorePointId: string, signal: AbortSignal): Promise<void>;
   verify(restorePointId: string): Promise<RunRecord>;
   runJob(job: Job, signal: AbortSignal): Promise<RunRecord>;
   cancel(runId: string): Promise<RunRecord>;

@@ -158,6 +158,16 @@ it('overwrites a VM only when its name was typed', async () => {
   assert.match((await untilEnded(client, run.path)).body, /state good">done/);
 });
 
+it('pins a restore point, and deletes none that another builds on', async () => {
+  const pinned = await client.post(`${point}/pin`, { note: 'before <b>update</b>' });
+  assert.match(pinned.body, /before &lt;b&gt;update&lt;\/b&gt;.*Retention never removes it/s);
+  assert.match((await client.post(`${point}/unpin`)).body, /Keep it for good/);
+  assert.match((await client.post(`${point}/remove`, { confirm: 'x' })).body, /Nothing was done/);
+  const needed = await client.post(`${point}/remove`, { confirm: 'demo-app' });
+  assert.ok(needed.status >= 400, 'the parent of an incremental went');
+  assert.equal((await client.get(point)).status, 200);
+});
+
 it('verifies a restore point', async () => {
   const run = await untilEnded(client, (await client.post(`${point}/verify`)).path);
   assert.match(run.body, /state good">done/);

@@ -1,5 +1,6 @@
 import type { Endpoint } from '#core/config.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import type { Pin } from '#core/restore-point-marks.ts';
 
 import { bytes, count, moment } from '../format.ts';
 import { html, type Html } from '../html.ts';
@@ -10,6 +11,7 @@ import { restoreForm } from './restore-form.ts';
 
 export interface RestorePointView {
   readonly point: RestorePoint;
+  readonly pin?: Pin;
   readonly endpoints: readonly Endpoint[];
   readonly repositoryName: string;
   readonly nowMs: number;
@@ -39,7 +41,22 @@ ${header.skippedDisks.map((disk) => notice('warn', html`<strong>${disk.deviceLab
 <section class="panel"><h2>Disks</h2>${diskTable(point)}</section>
 <section class="panel"><h2>Restore</h2>${restoreForm(view)}</section>
 <section class="panel"><h2>Prove it</h2><p>Reads the whole chain and checks every digest. Nothing is changed.</p>
-<form method="post" action="/restore-points/${header.id}/verify">${csrfField(csrf)}<button class="plain">Verify now</button></form></section>`;
+<form method="post" action="/restore-points/${header.id}/verify">${csrfField(csrf)}<button class="plain">Verify now</button></form></section>
+${pinPanel(view)}
+<section class="panel"><details><summary>Delete this restore point</summary><p>Its archive is deleted from the repository. It is refused while a later restore point builds on it, and for the VM's last one.</p>
+<form class="fields" method="post" action="/restore-points/${header.id}/remove">${csrfField(csrf)}
+<label>To delete it, type the VM's name: ${named(header.vm.name)}<input name="confirm" required autocomplete="off"></label>
+<div><button class="danger">Delete</button></div></form></details></section>`;
+}
+
+function pinPanel({ point, pin, nowMs, csrf }: RestorePointView): Html {
+  const path = `/restore-points/${point.header.id}`;
+  if (pin !== undefined)
+    return html`<section class="panel"><h2>Pinned</h2><p>${time(pin.atMs, nowMs)}${pin.note === '' ? null : html`: ${named(pin.note)}`}. Retention never removes it.</p>
+<form method="post" action="${path}/unpin">${csrfField(csrf)}<button class="plain">Unpin</button></form></section>`;
+  return html`<section class="panel"><h2>Keep it for good</h2><form class="fields" method="post" action="${path}/pin">${csrfField(csrf)}
+<label>Why, for the person who asks later<input name="note" maxlength="500" autocomplete="off"></label>
+<div><button class="plain">Pin</button></div></form></section>`;
 }
 
 function diskTable(point: RestorePoint): Html {

@@ -22,6 +22,8 @@ const backupResult = z.object({
       transportReason: z.string(),
     }),
   ),
+  /** What the job's retention removed afterwards. */
+  pruned: z.object({ removed: z.array(z.unknown()), freedBytes: z.number() }).exactOptional(),
   skippedDisks: z.array(z.object({ deviceLabel: z.string(), reason: z.string() })),
 });
 type BackupResult = z.infer<typeof backupResult>;
@@ -34,6 +36,7 @@ ${task.warnings.map((warning) => notice('warn', warning))}
 ${diskTable(task, result)}
 ${result?.skippedDisks.map((disk) => notice('warn', html`<strong>${disk.deviceLabel} is not in it:</strong> ${disk.reason}`))}
 ${summary(task, nowMs)}
+${prunedWords(result)}
 ${pointLink(task, result)}</section>`;
 }
 
@@ -77,6 +80,12 @@ function summary(task: TaskRecord, nowMs: number): Html | null {
   const verb = task.kind === 'restore' ? 'written' : 'read';
   const left = pace(task, nowMs).left;
   return html`<p class="quiet">${count(task.disks.length, 'disk')}, ${done === 0 ? `nothing ${verb}` : `${bytes(done)} ${verb} at ${rate(done, elapsed)}`}${stored === 0 ? null : `, ${bytes(stored)} stored`}, ${duration(elapsed)}${isEnded(task.state) || left === '–' ? null : `, ${left === 'finishing' ? left : `about ${left} left`}`}.</p>`;
+}
+
+function prunedWords(result: BackupResult | undefined): Html | null {
+  const pruned = result?.pruned;
+  if (pruned === undefined || pruned.removed.length === 0) return null;
+  return html`<p class="quiet">Afterwards ${count(pruned.removed.length, 'old restore point')} removed, ${bytes(pruned.freedBytes)} freed.</p>`;
 }
 
 function pointLink(task: TaskRecord, result: BackupResult | undefined): Html | null {

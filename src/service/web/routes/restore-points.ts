@@ -20,14 +20,17 @@ export function restorePointRoutes(room: Room): void {
   );
   room.get('/restore-points/:id', async ({ show, params, signIn }) => {
     const point = await findRestorePoint(services.points, params['id'] ?? '');
-    const [endpoints, repositories] = await Promise.all([
+    const [endpoints, repositories, marks] = await Promise.all([
       services.endpoints.list(),
       room.slow.repositories(),
+      services.points.restorePointMarks([point.header.id]),
     ]);
+    const pin = marks.get(point.header.id)?.pin;
     show(
       { title: point.header.vm.name, room: '/restore-points' },
       restorePointPage({
         point,
+        ...(pin === undefined ? {} : { pin }),
         endpoints,
         repositoryName: repositories.find(({ id }) => id === point.repositoryId)?.name ?? 'removed',
         nowMs: services.clock.now(),
@@ -37,6 +40,26 @@ export function restorePointRoutes(room: Room): void {
   });
   room.post('/restore-points/:id/verify', async ({ params, goTo }) => {
     goTo(`/runs/${(await services.verify(params['id'] ?? '')).id}`);
+  });
+  room.post('/restore-points/:id/pin', async ({ params, form, goTo }) => {
+    const { header } = await findRestorePoint(services.points, params['id'] ?? '');
+    await services.pin(header.id, form.text('note').slice(0, 500));
+    goTo(`/restore-points/${header.id}`);
+  });
+  room.post('/restore-points/:id/unpin', async ({ params, goTo }) => {
+    const { header } = await findRestorePoint(services.points, params['id'] ?? '');
+    await services.pin(header.id, undefined);
+    goTo(`/restore-points/${header.id}`);
+  });
+  room.post('/restore-points/:id/remove', async ({ params, form, signal, goTo }) => {
+    const { header } = await findRestorePoint(services.points, params['id'] ?? '');
+    if (form.text('confirm') !== header.vm.name.trim())
+      throw new ColdframeError(
+        'invalid-input',
+        `Nothing was done. To delete this restore point of ${header.vm.name}, type the VM's name into the field.`,
+      );
+    await services.removePoint(header.id, signal);
+    goTo('/restore-points');
   });
   room.post('/restore-points/:id/plan', async ({ params, form, signal, signIn, show }) => {
     const order = orderOf(params['id'] ?? '', form);
