@@ -94,8 +94,16 @@ it('runs a job night after night: full, incremental, and out with the old', asyn
   const { lab, clock, programs, root } = bench;
   const when = ['--schedule', '0 22 * * *', '--time-zone', 'UTC'];
   const said = await good(programs, [
-    ...['job', 'add', 'nightly', '--vm', 'demo-app', ...when],
-    ...['--keep-daily', '2', '--max-chain', '1'],
+    'job',
+    'add',
+    'nightly',
+    '--vm',
+    'demo-app',
+    ...when,
+    '--keep-daily',
+    '2',
+    '--max-chain',
+    '1',
   ]);
   assert.match(said, /Saved nightly/);
   const shown = await programs.json<JobView & { timesMs: number[] }>(['job', 'show', 'nightly']);
@@ -133,7 +141,14 @@ it('runs a job night after night: full, incremental, and out with the old', asyn
   });
 
   const simulated = await programs.json<RetentionSimulation>([
-    ...['retention', 'simulate', '--job', 'nightly', '--vm', 'demo-app', '--days', '10'],
+    'retention',
+    'simulate',
+    '--job',
+    'nightly',
+    '--vm',
+    'demo-app',
+    '--days',
+    '10',
   ]);
   assert.deepEqual(
     simulated.now.map(({ keep }) => keep),
@@ -229,13 +244,31 @@ it('adds, changes, pauses and removes jobs in words that people understand', asy
   await refused(['job', 'add', 'a', '--all', '--keep-daily', 'many'], /must be a whole number/);
   await refused(['job', 'show', 'a'], /There is no job "a"/, 4);
   await good(programs, [
-    ...['job', 'add', 'a', '--all', '--exclude', 'win*=tested elsewhere', '--keep-last', '3'],
-    ...['--schedule', '0 22 * * *', '--time-zone', 'Europe/Berlin'],
+    'job',
+    'add',
+    'a',
+    '--all',
+    '--exclude',
+    'win*=tested elsewhere',
+    '--keep-last',
+    '3',
+    '--schedule',
+    '0 22 * * *',
+    '--time-zone',
+    'Europe/Berlin',
   ]);
   await refused(['job', 'add', 'a', '--all'], /already a job "a"/);
   await refused(['job', 'edit', 'a'], /Nothing to change/);
   const { job } = await programs.json<JobView>([
-    ...['job', 'edit', 'a', '--rename', 'b', '--keep-daily', '7', '--keep-last', '0'],
+    'job',
+    'edit',
+    'a',
+    '--rename',
+    'b',
+    '--keep-daily',
+    '7',
+    '--keep-last',
+    '0',
   ]);
   assert.deepEqual(job.retention, { last: 0, daily: 7, timeZone: 'Europe/Berlin' });
   assert.deepEqual(job.formerNames, ['a']);
@@ -248,7 +281,13 @@ it('adds, changes, pauses and removes jobs in words that people understand', asy
   assert.match(await good(programs, ['job', 'list']), /b +paused +never +every VM/);
   assert.match(await good(programs, ['job', 'resume', 'b']), /runs by its schedule again/);
   const edited = await programs.json<JobView>([
-    ...['job', 'edit', 'b', '--no-schedule', '--no-exclude', '--vm', 'demo-app'],
+    'job',
+    'edit',
+    'b',
+    '--no-schedule',
+    '--no-exclude',
+    '--vm',
+    'demo-app',
   ]);
   assert.equal(edited.job.schedule, undefined);
   assert.deepEqual(edited.job.selection.exclude, []);
