@@ -18,6 +18,7 @@ import { restorePointsOf } from './restore-points.ts';
 
 const dayMs = 86_400_000;
 const mostRuns = 10_000;
+const runsAtOnce = 250;
 const mostPoints = 5000;
 
 const pointSchema: z.ZodType<RetentionPoint> = z.strictObject({
@@ -107,8 +108,14 @@ async function pointsOfVm(
 
 function comingTimes(schedule: Schedule, nowMs: number, days: number): readonly number[] {
   const endMs = nowMs + days * dayMs;
-  const times = nextRuns(schedule, nowMs, mostRuns + 1).filter((time) => time <= endMs);
-  if (times.length <= mostRuns) return times;
+  const times: number[] = [];
+  for (let fromMs = nowMs; times.length <= mostRuns;) {
+    const part = nextRuns(schedule, fromMs, runsAtOnce);
+    const inTime = part.filter((time) => time <= endMs);
+    times.push(...inTime);
+    if (inTime.length < runsAtOnce) return times;
+    fromMs = part.at(-1)!;
+  }
   throw new ColdframeError(
     'invalid-input',
     `The schedule "${schedule.cron}" comes more than ${mostRuns} times in ${days} days. Simulate fewer days.`,
