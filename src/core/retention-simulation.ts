@@ -28,6 +28,15 @@ export interface Simulation {
 
 /** Lives through the coming runs, each followed by a prune, as the jobs will. */
 export function simulateRetention(input: SimulationInput): Simulation {
+  const steps = simulationSteps(input);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same run by run, for callers that have other things to do meanwhile: years take seconds. */
+export function* simulationSteps(input: SimulationInput): Generator<void, Simulation> {
   const decide = retentionDecider(input.policy);
   const goneAtMs = new Map<string, number>();
   const all = input.points.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
@@ -55,6 +64,7 @@ export function simulateRetention(input: SimulationInput): Simulation {
     for (const { id } of there) if (!kept.has(id)) goneAtMs.set(id, atMs);
     there = there.filter(({ id }) => kept.has(id));
     counts.push({ atMs, points: there.length });
+    yield;
   }
   return {
     counts,

@@ -1,3 +1,5 @@
+import { setImmediate as others } from 'node:timers/promises';
+
 import { z } from 'zod';
 
 import type { RetentionSimulation } from '#core/api.ts';
@@ -6,7 +8,11 @@ import { ColdframeError } from '#core/error.ts';
 import { madeByJob, type Job, type Schedule } from '#core/job.ts';
 import { decideRetention, type RetentionPoint } from '#core/retention.ts';
 import { describeKeepReason } from '#core/retention-preview.ts';
-import { simulateRetention } from '#core/retention-simulation.ts';
+import {
+  simulationSteps,
+  type Simulation,
+  type SimulationInput,
+} from '#core/retention-simulation.ts';
 import { vmKey } from '#core/vm.ts';
 
 import type { JobStore, MarkStore, RestorePointStore } from '../ports.ts';
@@ -19,6 +25,8 @@ import { restorePointsOf } from './restore-points.ts';
 const dayMs = 86_400_000;
 const mostRuns = 10_000;
 const runsAtOnce = 250;
+/** Runs simulated before others get their turn: some ten milliseconds. */
+const runsBetween = 20;
 const mostPoints = 5000;
 
 const pointSchema: z.ZodType<RetentionPoint> = z.strictObject({
@@ -54,6 +62,7 @@ export interface SimulationOptions {
 export async function orderSimulation(
   options: SimulationOptions,
   order: SimulationOrder,
+  signal: AbortSignal,
 ): Promise<RetentionSimulation> {
   const all = await options.jobs.listJobs();
   const job = order.job === undefined ? undefined : pick(all, order.job, jobWords);
@@ -69,13 +78,26 @@ export async function orderSimulation(
   }));
   const schedule = order.schedule ?? job?.schedule;
   if (schedule === undefined) return { policy, now };
-  const simulation = simulateRetention({
-    policy,
-    points,
-    times: comingTimes(schedule, options.clock.now(), order.days),
-    maxChainLength: order.maxChainLength ?? job?.maxChainLength ?? 30,
-  });
+  const simulation = await simulate(
+    {
+      policy,
+      points,
+      times: comingTimes(schedule, options.clock.now(), order.days),
+      maxChainLength: order.maxChainLength ?? job?.maxChainLength ?? 30,
+    },
+    signal,
+  );
   return { policy, now, coming: { ...simulation, days: order.days } };
+}
+
+/** Lets the service's other work in between. */
+async function simulate(input: SimulationInput, signal: AbortSignal): Promise<Simulation> {
+  const steps = simulationSteps(input);
+  for (let run = 1; ; run++) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (run % runsBetween === 0) await others(undefined, { signal });
+  }
 }
 
 async function pointsOfVm(

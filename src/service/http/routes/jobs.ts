@@ -78,7 +78,7 @@ export function jobRoutes(
       path: '/retention-simulations',
       summary: 'Say what a policy would keep, now and in the coming days, and do nothing',
       body: simulationOrderSchema,
-      handle: ({ body }) => orderSimulation(simulation, body),
+      handle: ({ body, signal }) => orderSimulation(simulation, body, signal),
     }),
   ];
 }
