@@ -107,14 +107,16 @@ async function checkAll(look: (typeof looks)[number], axe: string): Promise<void
 it('lets somebody without a mouse sign in, skip the navigation and find a VM', async () => {
   const page = await openPage(browser, { baseURL: bench.url });
   await page.goto('/vms');
+  await page.locator('input[name=password]:focus').waitFor();
   await page.keyboard.type(pagePassword);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/vms');
   await page.keyboard.press('Tab');
   assert.equal(await focused(page), 'Skip to the content');
   await page.keyboard.press('Enter');
-  assert.equal(await page.evaluate('document.activeElement.id'), 'content');
+  await page.locator('#content:focus').waitFor();
   await page.keyboard.press('Tab');
+  await page.locator('input[name=q]:focus').waitFor();
   await page.keyboard.type('demo-app');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/vms?q=demo-app**');
