@@ -6,6 +6,7 @@ import type { LabAddress, LabControl } from './control/lab-control.ts';
 import { localControl } from './control/local-control.ts';
 import { addVm } from './model/add-vm.ts';
 import { ApplianceDevices } from './model/appliance-devices.ts';
+import type { DevicePlug } from './model/device-plug.ts';
 import { makeUuid } from './model/identifiers.ts';
 import { makePlaces } from './model/places.ts';
 import { Site } from './model/site.ts';
@@ -33,6 +34,8 @@ export interface LabOptions {
   readonly seed?: number;
   /** How long a vim task takes at least; 30 ms when absent. */
   readonly taskMs?: number;
+  /** What shows attached disks to the appliance; a folder laid out like /sys and /dev when absent. */
+  readonly plug?: (site: Site) => DevicePlug;
   /** From attaching a disk until the appliance sees it; 30 ms when absent. */
   readonly attachMs?: number;
   /** Most objects in one answer of the property collector; 100 when absent. */
@@ -63,8 +66,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   );
   const certificate = makeCertificate();
   const world = await makeWorld(site, options, certificate.sha1);
+  const applianceRoot = path.join(dir, 'appliance');
   const devices = stack.use(
-    new ApplianceDevices(path.join(dir, 'appliance'), site, options.attachMs ?? 30),
+    options.plug?.(site) ?? new ApplianceDevices(applianceRoot, site, options.attachMs ?? 30),
   );
   const dispatcher: Dispatcher = { world, faults: new FaultQueue(), counters: new Map() };
   const https = stack.use(
@@ -79,7 +83,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   });
   site.settlers.push(async () => {
     map.publish();
-    devices.sync();
+    await devices.sync();
   });
   await site.settle();
   const captureDir = path.join(dir, 'captures');
@@ -103,7 +107,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     thumbprintSha256: certificate.sha256,
     user: world.user,
     password: world.password,
-    applianceRoot: devices.root,
+    applianceRoot,
     vddkMap: map.path,
     captureDir,
     [Symbol.asyncDispose]: async () => {

@@ -4,8 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PageBench } from './page-bench.ts';
 import type { PageAnswer, PageClient } from './page-client.ts';
 
+/** What a page is told about its surroundings. */
+export interface Surroundings extends Pick<PageBench, 'repositoryRoot'> {
+  readonly lab: Pick<PageBench['lab'], 'address' | 'user' | 'password' | 'thumbprintSha256'>;
+}
+
 /** Adds the lab as an endpoint through the page's two steps, and the repository. */
-export async function setUpThroughPages(bench: PageBench, client: PageClient): Promise<void> {
+export async function setUpThroughPages(bench: Surroundings, client: PageClient): Promise<void> {
   const { address, user, password } = bench.lab;
   const asked = await client.post('/settings/endpoints/look', { name: 'lab', address, user });
   const [, thumbprint = ''] = /name="thumbprint" value="([^"]+)"/.exec(asked.body) ?? [];

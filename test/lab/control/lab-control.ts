@@ -1,4 +1,4 @@
-import type { DeviceAppearance } from '../model/appliance-devices.ts';
+import type { DeviceAppearance } from '../model/device-plug.ts';
 import type { DatastoreQuirks } from '../model/site.ts';
 import type { VmQuirks } from '../model/vm.ts';
 import type { DiskScenario, VmScenario } from '../scenario.ts';

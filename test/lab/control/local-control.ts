@@ -1,6 +1,6 @@
 import { Random } from '../disk/random.ts';
 import { addScenarioDisk, addVm } from '../model/add-vm.ts';
-import type { ApplianceDevices } from '../model/appliance-devices.ts';
+import type { DevicePlug } from '../model/device-plug.ts';
 import { createSnapshot, removeSnapshots } from '../model/snapshots.ts';
 import { powerOff, powerOn } from '../model/power.ts';
 import { destroyVm } from '../model/provision.ts';
@@ -13,7 +13,7 @@ import { labState, vmState } from './state.ts';
 
 export interface ControlParts {
   readonly dispatcher: Dispatcher;
-  readonly devices: ApplianceDevices;
+  readonly devices: Pick<DevicePlug, 'appearance'>;
   readonly setCapture: (on: boolean) => void;
 }
 

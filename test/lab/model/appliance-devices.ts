@@ -8,12 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { VmDisk } from './devices.ts';
+import type { DeviceAppearance, DevicePlug, PluggedDisk } from './device-plug.ts';
+import { pluggedDisks } from './device-plug.ts';
 import { isScsi } from './devices.ts';
 import { productSerial, productUuid } from './identifiers.ts';
 import type { Site } from './site.ts';
-
-export type DeviceAppearance = 'auto' | 'on-scan' | 'never';
 
 interface GuestDevice {
   readonly hctl: string;
@@ -30,7 +29,7 @@ const pollMs = 20;
  * The appliance's own view of its disks: a folder laid out like Linux's /sys and /dev. Host number =
  * SCSI bus number, target = unit number; `device/delete` and `scsi_host/hostN/scan` work when written.
  */
-export class ApplianceDevices {
+export class ApplianceDevices implements DevicePlug {
   readonly root: string;
   readonly #site: Site;
   readonly #delayMs: number;
@@ -80,17 +79,12 @@ export class ApplianceDevices {
     this.#pending.add(timer);
   }
 
-  #wantedDevices(): Map<string, { hctl: string; disk: VmDisk; fileName: string; raw: string }> {
-    const wanted = new Map<string, { hctl: string; disk: VmDisk; fileName: string; raw: string }>();
-    const vm = this.#site.appliance;
-    for (const disk of vm?.disks ?? []) {
-      const controller = vm!.controller(disk.controllerKey);
-      if (controller === undefined || !isScsi(controller)) continue;
-      const raw = this.#site.files.rawOf(disk.leaf) ?? disk.leaf.rawPath;
-      const hctl = `${controller.busNumber}:0:${disk.unitNumber}:0`;
-      wanted.set(hctl, { hctl, disk, fileName: disk.leaf.fileName, raw });
-    }
-    return wanted;
+  #wantedDevices(): Map<string, PluggedDisk & { readonly hctl: string }> {
+    const wanted = pluggedDisks(this.#site).map((disk) => {
+      const hctl = `${disk.bus}:0:${disk.unit}:0`;
+      return [hctl, { ...disk, hctl }] as const;
+    });
+    return new Map(wanted);
   }
 
   #appear(hctl: string): void {
@@ -100,7 +94,7 @@ export class ApplianceDevices {
     const name = this.#freeName();
     const bus = path.join(this.root, 'sys/bus/scsi/devices', hctl);
     const block = path.join(this.root, 'sys/block', name);
-    const uuid = found.disk.leaf.uuid.replaceAll('-', '').toLowerCase();
+    const { uuid } = found;
     mkdirSync(path.join(bus, 'block'), { recursive: true });
     mkdirSync(block, { recursive: true });
     for (const [file, text] of Object.entries({
@@ -116,12 +110,11 @@ export class ApplianceDevices {
     writeFileSync(path.join(bus, 'vpd_pg83'), page83(uuid));
     symlinkSync(path.relative(path.join(bus, 'block'), block), path.join(bus, 'block', name));
     symlinkSync(path.relative(block, bus), path.join(block, 'device'));
-    const frozen = found.disk.mode === 'independent_nonpersistent';
     writeFileSync(path.join(block, 'ro'), '0\n');
-    writeFileSync(path.join(block, 'size'), `${found.disk.leaf.sizeBytes / 512}\n`);
+    writeFileSync(path.join(block, 'size'), `${found.sizeBytes / 512}\n`);
     mkdirSync(path.join(this.root, 'dev'), { recursive: true });
     symlinkSync(found.raw, path.join(this.root, 'dev', name));
-    const readOnlyMtimeMs = frozen ? statSync(found.raw).mtimeMs : undefined;
+    const readOnlyMtimeMs = found.frozen ? statSync(found.raw).mtimeMs : undefined;
     this.#present.set(hctl, {
       hctl,
       name,
