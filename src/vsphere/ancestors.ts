@@ -57,9 +57,11 @@ export function parentOf({ values }: ObjectProperties): Moref | undefined {
   );
 }
 
+type KnownObjects = Pick<ReadonlyMap<string, ObjectProperties>, 'get'>;
+
 export function pathUpwards(
   start: Moref,
-  known: ReadonlyMap<string, ObjectProperties>,
+  known: KnownObjects,
   connection: Connection,
 ): readonly Ancestor[] {
   const root = connection.service('rootFolder').value;
@@ -76,10 +78,7 @@ export function pathUpwards(
   return path;
 }
 
-function parentAmong(
-  known: ReadonlyMap<string, ObjectProperties>,
-  moref: string,
-): Moref | undefined {
+function parentAmong(known: KnownObjects, moref: string): Moref | undefined {
   const entry = known.get(moref);
   return entry === undefined ? undefined : parentOf(entry);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '#core/clock.ts';
 import type { EndpointWithPassword } from '#core/config.ts';
+import { abortable } from './abortable.ts';
 import type { VsphereLog } from './connection.ts';
 import { openEndpoint, type EndpointConnection, type SharedLogin } from './endpoint-connection.ts';
 
@@ -71,17 +72,4 @@ function usable(shared: Shared | undefined): Shared | undefined {
 /** Changed settings make another login. */
 function loginKey({ id, address, user, thumbprint, password }: EndpointWithPassword): string {
   return JSON.stringify([id, address, user, thumbprint, password.reveal()]);
-}
-
-/** Stops waiting on the signal; the work itself goes on for the others. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const stopped = Promise.withResolvers<never>();
-  const onAbort = (): void => stopped.reject(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

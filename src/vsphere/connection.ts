@@ -2,15 +2,24 @@ import type { Clock } from '#core/clock.ts';
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { EndpointWithPassword } from '#core/config.ts';
 import type { Moref } from '#core/vm.ts';
+import { abortable } from './abortable.ts';
 import { parseAddress, type ServerAddress } from './address.ts';
 import { withDeadline } from '#core/deadline.ts';
-import { faultOf } from './fault.ts';
+import { keepAlive } from './keep-alive.ts';
 import { backOffMs, mayRepeat } from './repeat.ts';
 import { tableVersion } from './schema/table.ts';
 import { chooseVersion } from './schema/version.ts';
 import { SoapChannel, type Answer, type Cookie } from './soap-channel.ts';
+import { isExpired } from './soap-error.ts';
 import type { Trust } from './tls.ts';
-import { morefAt, required, textAt, type VimObject, type VimValue } from './value.ts';
+import {
+  morefAt,
+  required,
+  serviceInstance,
+  textAt,
+  type VimObject,
+  type VimValue,
+} from './value.ts';
 
 /** Of the room's logger, what this room writes to. */
 export interface VsphereLog {
@@ -35,9 +44,8 @@ export interface CallOptions {
 const defaultDeadlineMs = 120_000;
 const loginDeadlineMs = 60_000;
 const logoutDeadlineMs = 15_000;
-const keepAliveMs = 5 * 60_000;
+const cleanUpDeadlineMs = 20_000;
 const fallbackVersion = '6.7';
-const serviceInstance: Moref = { type: 'ServiceInstance', value: 'ServiceInstance' };
 
 /**
  * One login at one endpoint. Whoever calls need not care whether it has expired:
@@ -57,6 +65,7 @@ export class Connection implements AsyncDisposable {
   #renewing: Promise<void> | undefined;
   #refused: ColdframeError | undefined;
   #keptAlive: Promise<void> | undefined;
+  readonly #cleanUps = new Set<Promise<unknown>>();
   #epoch = 0;
   #userSessionKey = '';
 
@@ -86,7 +95,13 @@ export class Connection implements AsyncDisposable {
         await connection.#login(both);
       },
     );
-    connection.#keptAlive = connection.#keepAlive();
+    connection.#keptAlive = keepAlive(options.clock, connection.#life.signal, {
+      ping: (both) => connection.call('CurrentTime', { _this: serviceInstance }, { signal: both }),
+      onFailure: (error) =>
+        connection.log.warn(`The connection to ${connection.address.authority} is not answering.`, {
+          error: toErrorRecord(error),
+        }),
+    });
     cleanup.move();
     return connection;
   }
@@ -107,11 +122,6 @@ export class Connection implements AsyncDisposable {
     });
     channel.speak(this.#content['about'] === undefined ? fallbackVersion : this.apiVersion);
     return channel;
-  }
-
-  /** Fires when the connection is being closed. */
-  get signal(): AbortSignal {
-    return this.#life.signal;
   }
 
   /** Whether a renewal was refused: user or password are no longer right. */
@@ -163,39 +173,73 @@ export class Connection implements AsyncDisposable {
     return this.onChannel(this.#channel, operation, parameters, options);
   }
 
+  /**
+   * Gives something back at the server. It has a deadline of its own, does not die with the
+   * signal that stopped the work, and the login is not closed before it has ended; once that is
+   * being closed there is nothing to give back, since it all ends with the login.
+   */
+  async cleanUp(operation: string, parameters: VimObject): Promise<void> {
+    if (this.#life.signal.aborted) return;
+    const { signal } = new AbortController();
+    const call = this.call(operation, parameters, { signal, deadlineMs: cleanUpDeadlineMs });
+    this.#cleanUps.add(call);
+    try {
+      await call;
+    } catch (error) {
+      if (!this.#life.signal.aborted) throw error;
+    } finally {
+      this.#cleanUps.delete(call);
+    }
+  }
+
   /** GET below https://server/, with the login's cookie. Undefined on 404. */
-  async download(
-    path: string,
-    { signal, deadlineMs = defaultDeadlineMs }: CallOptions,
-  ): Promise<Uint8Array | undefined> {
+  async download(path: string, options: CallOptions): Promise<Uint8Array | undefined> {
     const what = `Downloading from ${this.address.authority}`;
-    return withDeadline(this.clock, { signal, ms: deadlineMs, what }, (both) =>
-      this.#channel.get(path, both),
+    return this.#persevere({ operation: 'GET', what }, options, (signal) =>
+      this.#channel.get(path, signal),
     );
   }
 
-  /**
-   * The one way in which calls are made: deadline, new login, and repeats with back-off
-   * where repeat.ts allows them. Calls that change something are not repeated when their
-   * outcome is unknown; callers look for the effect.
-   */
+  /** PUT below https://server/, with the login's cookie; replaces what is there. */
+  async upload(path: string, data: Uint8Array, options: CallOptions): Promise<void> {
+    const what = `Uploading to ${this.address.authority}`;
+    return this.#persevere({ operation: 'PUT', what }, options, (signal) =>
+      this.#channel.put(path, data, signal),
+    );
+  }
+
+  /** One call on a channel. */
   async onChannel(
     channel: SoapChannel,
     operation: string,
     parameters: VimObject,
     options: CallOptions,
   ): Promise<Answer> {
-    const { signal, deadlineMs = defaultDeadlineMs } = options;
     const what = `${operation} at ${this.address.authority}`;
+    return this.#persevere({ operation, what }, options, (signal) =>
+      channel.invoke(operation, parameters, signal),
+    );
+  }
+
+  /**
+   * The one way in which requests are made: deadline, new login, and repeats with back-off
+   * where repeat.ts allows them. Calls that change something are not repeated when their
+   * outcome is unknown; callers look for the effect.
+   */
+  async #persevere<T>(
+    { operation, what }: { readonly operation: string; readonly what: string },
+    { signal, deadlineMs = defaultDeadlineMs }: CallOptions,
+    request: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     return withDeadline(this.clock, { signal, ms: deadlineMs, what }, async (both) => {
       let renewed = false;
       for (let attempt = 1; ; attempt++) {
         if (this.#refused !== undefined) throw this.#refused;
         const epoch = this.#epoch;
         try {
-          return await channel.invoke(operation, parameters, both);
+          return await request(both);
         } catch (error) {
-          if (faultOf(error) === 'NotAuthenticated' && !renewed) {
+          if (isExpired(error) && !renewed) {
             renewed = true;
             await this.#renew(epoch, both);
           } else if (mayRepeat(operation, error, attempt)) {
@@ -221,7 +265,7 @@ export class Connection implements AsyncDisposable {
       this.#renewing = undefined;
     });
     // Others share this login: a caller that gives up leaves it running.
-    await Promise.race([this.#renewing, rejectOnAbort(signal)]);
+    await abortable(this.#renewing, signal);
   }
 
   async #login(signal: AbortSignal): Promise<void> {
@@ -249,25 +293,11 @@ export class Connection implements AsyncDisposable {
     return chooseVersion(offered, tableVersion) ?? fallbackVersion;
   }
 
-  async #keepAlive(): Promise<void> {
-    const { signal } = this.#life;
-    while (!signal.aborted) {
-      try {
-        await this.clock.sleep(keepAliveMs, signal);
-        await this.call('CurrentTime', { _this: serviceInstance }, { signal });
-      } catch (error) {
-        if (signal.aborted) return;
-        this.log.warn(`The connection to ${this.address.authority} is not answering.`, {
-          error: toErrorRecord(error),
-        });
-      }
-    }
-  }
-
   /** Logs out under a deadline of its own; never throws. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#life.abort();
     await this.#keptAlive;
+    await Promise.allSettled(this.#cleanUps);
     await this.#renewing?.catch(() => undefined); // reported to who waited for it
     if (this.#epoch > 0 && this.#cookie.header !== undefined)
       await withDeadline(
@@ -282,12 +312,4 @@ export class Connection implements AsyncDisposable {
       });
     this.#channel?.close();
   }
-}
-
-async function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = (): void => reject(signal.reason as Error);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

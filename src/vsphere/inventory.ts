@@ -2,7 +2,7 @@ import type { PowerState, VmSummary } from '#core/vm.ts';
 import { folderPath, pathUpwards } from './ancestors.ts';
 import { disksOf } from './disks.ts';
 import { vmIdentity } from './identity.ts';
-import { readAll, type ObjectProperties } from './properties.ts';
+import { readAll, takeAll, type ObjectProperties } from './properties.ts';
 import type { VimValue } from './value.ts';
 import type { Vim } from './vim.ts';
 
@@ -21,7 +21,6 @@ const vmPaths = [
 /** Every VM and template that the account can see. */
 export async function listVms(vim: Vim, signal: AbortSignal): Promise<readonly VmSummary[]> {
   const { connection } = vim;
-  const vms = await readAll(connection, { VirtualMachine: vmPaths }, { signal });
   const places = await readAll(
     connection,
     {
@@ -31,15 +30,23 @@ export async function listVms(vim: Vim, signal: AbortSignal): Promise<readonly V
     },
     { signal },
   );
-  const known = new Map([...places, ...vms].map((entry) => [entry.object.value, entry]));
-  return vms.map((vm) => summary(vim, vm, known));
+  const known = new Map(places.map((place) => [place.object.value, place]));
+  return takeAll(
+    connection,
+    { VirtualMachine: vmPaths },
+    { signal, take: (vm) => summary(vim, vm, known) },
+  );
 }
 
 function summary(
   vim: Vim,
-  { object, values }: ObjectProperties,
-  known: ReadonlyMap<string, ObjectProperties>,
+  vm: ObjectProperties,
+  places: ReadonlyMap<string, ObjectProperties>,
 ): VmSummary {
+  const { object, values } = vm;
+  const known = {
+    get: (moref: string) => (moref === object.value ? vm : places.get(moref)),
+  };
   const devices = values['config.hardware.device'];
   const disks = disksOf(devices === undefined ? undefined : { hardware: { device: devices } });
   return {

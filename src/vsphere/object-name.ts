@@ -2,8 +2,10 @@ import { ColdframeError } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
 import type { Connection } from './connection.ts';
 import { decodeName } from './names.ts';
-import { cleanupCall, readObject } from './properties.ts';
+import { readObject } from './properties.ts';
 import { textAt } from './value.ts';
+
+const lookDeadlineMs = 15_000;
 
 /** NoPermission only has the object's reference; people know it by name. */
 export async function withObjectName(connection: Connection, error: unknown): Promise<unknown> {
@@ -11,7 +13,9 @@ export async function withObjectName(connection: Connection, error: unknown): Pr
   const entity = error.details['entity'] as Moref | undefined;
   if (entity === undefined) return error;
   const name = await readObject(connection, entity, {
-    ...cleanupCall(connection),
+    // The work has failed already, perhaps because of its signal.
+    signal: new AbortController().signal,
+    deadlineMs: lookDeadlineMs,
     paths: ['name'],
   }).then(
     ({ values }) => textAt(values, 'name'),

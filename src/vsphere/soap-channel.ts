@@ -4,7 +4,7 @@ import type { ServerAddress } from './address.ts';
 import { normalise } from './decode.ts';
 import { encodeRequest } from './encode.ts';
 import { buildWsdl } from './schema/wsdl.ts';
-import { soapError } from './soap-error.ts';
+import { soapError, type CallPlace } from './soap-error.ts';
 import { TrustAgent, type Trust } from './tls.ts';
 import type { VimObject, VimValue } from './value.ts';
 
@@ -102,7 +102,7 @@ export class SoapChannel {
       const [result, body] = await invoke.call(this.#client, { _xml: xml }, { signal }, headers);
       return { value: normalise(result?.returnval), body };
     } catch (error) {
-      throw soapError(error, { method: operation, server: this.#options.address.authority });
+      throw soapError(error, this.#place(operation));
     } finally {
       // They hold the password (Login) or a copy of the last answer.
       this.#client.lastRequest = '';
@@ -114,21 +114,44 @@ export class SoapChannel {
 
   /** A plain GET with the cookie: version list, datastore files. Undefined on 404. */
   async get(path: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const server = this.#options.address.authority;
+    const { status, data } = await this.#plain({ method: 'GET', path }, signal);
+    if (status === 200) return new Uint8Array(data);
+    if (status === 404) return undefined;
+    throw soapError({ response: { status } }, this.#place('GET'));
+  }
+
+  /** A plain PUT with the cookie: datastore files. */
+  async put(path: string, data: Uint8Array, signal: AbortSignal): Promise<void> {
+    const { status } = await this.#plain({ method: 'PUT', path, data }, signal);
+    if (status < 200 || status > 299) throw soapError({ response: { status } }, this.#place('PUT'));
+  }
+
+  async #plain(
+    request: { readonly method: string; readonly path: string; readonly data?: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number; readonly data: ArrayBuffer }> {
+    const { method, path, data } = request;
     const { header } = this.#options.cookie;
-    const response = await this.#http
-      .get<ArrayBuffer>(`https://${server}${path}`, {
+    try {
+      return await this.#http.request<ArrayBuffer>({
+        method,
+        url: `https://${this.#options.address.authority}${path}`,
         responseType: 'arraybuffer',
         signal,
         validateStatus: null,
-        ...(header === undefined ? {} : { headers: { Cookie: header } }),
-      })
-      .catch((error: unknown) => {
-        throw soapError(error, { method: 'GET', server });
+        headers: {
+          ...(header === undefined ? {} : { Cookie: header }),
+          ...(data === undefined ? {} : { 'Content-Type': 'application/octet-stream' }),
+        },
+        ...(data === undefined ? {} : { data: Buffer.from(data) }),
       });
-    if (response.status === 200) return new Uint8Array(response.data);
-    if (response.status === 404) return undefined;
-    throw soapError({ response: { status: response.status } }, { method: 'GET', server });
+    } catch (error) {
+      throw soapError(error, this.#place(method));
+    }
+  }
+
+  #place(method: string): CallPlace {
+    return { method, server: this.#options.address.authority };
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { ColdframeError } from '#core/error.ts';
 import { normalise } from './decode.ts';
-import { faultError } from './fault.ts';
+import { faultError, faultOf } from './fault.ts';
 import type { VimObject } from './value.ts';
 
 export interface CallPlace {
@@ -73,6 +73,14 @@ export function outcomeUnknown(error: unknown): boolean {
     (error.code === 'unreachable' || error.code === 'timeout') &&
     error.details['fault'] === undefined &&
     error.details['unsent'] !== true
+  );
+}
+
+/** Whether the login has expired: SOAP says it with a fault, the datastores' files with a status. */
+export function isExpired(error: unknown): boolean {
+  return (
+    faultOf(error) === 'NotAuthenticated' ||
+    (error instanceof ColdframeError && error.details['status'] === 401)
   );
 }
 

@@ -14,6 +14,9 @@ export interface VimObject {
   readonly [field: string]: VimValue | undefined;
 }
 
+/** The object that everything begins with. */
+export const serviceInstance: Moref = { type: 'ServiceInstance', value: 'ServiceInstance' };
+
 /** A field's value by dotted path, undefined as soon as a step is missing. */
 export function at(value: VimValue | undefined, path: string): VimValue | undefined {
   let current: VimValue | undefined = value;

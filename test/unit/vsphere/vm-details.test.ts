@@ -7,7 +7,9 @@ import {
   stringVal,
   type ScriptedObjects,
 } from './property-script.ts';
-import { scriptedClient } from './scripted-client.ts';
+import { createVsphere } from '#vsphere/client.ts';
+import { briskClock, scriptedClient } from './scripted-client.ts';
+import { scriptedServer } from './scripted-server.ts';
 
 const folders: ScriptedObjects = {
   'datacenter-1': {
@@ -139,5 +141,46 @@ test('a list that breaks off gives its token and its view back', async () => {
   });
   await assert.rejects(client.connection.listVms(client.signal), { code: 'unreachable' });
   assert.ok(client.server.calls.includes('CancelRetrievePropertiesEx'));
-  assert.equal(client.server.calls.filter((call) => call === 'DestroyView').length, 1);
+  const count = (wanted: string) => client.server.calls.filter((call) => call === wanted).length;
+  assert.equal(count('DestroyView'), count('CreateContainerView'));
+});
+
+test('pages are small where values are large, so that the event loop is not held up', async () => {
+  const sizes = new Map<string, string | undefined>();
+  const scripts = propertyScripts({
+    'vm-1': { type: 'VirtualMachine', values: { name: stringVal('v') } },
+  });
+  await using client = await scriptedClient({
+    ...scripts,
+    RetrievePropertiesEx: (body) => {
+      const heavy = body.includes('config.hardware.device') ? 'devices' : 'names';
+      sizes.set(heavy, /<maxObjects>(\d+)</.exec(body)?.[1]);
+      return scripts['RetrievePropertiesEx']!(body);
+    },
+  });
+  await client.connection.listVms(client.signal);
+  assert.deepEqual(Object.fromEntries(sizes), { names: '100', devices: '20' });
+});
+
+test('a login that is closed under a list is closed without complaint', async () => {
+  const stop = new AbortController();
+  const scripts = propertyScripts({});
+  let closed: PromiseLike<void> | undefined;
+  await using server = await scriptedServer({
+    ...scripts,
+    RetrievePropertiesEx: () => {
+      stop.abort();
+      closed ??= connection[Symbol.asyncDispose]();
+      return '';
+    },
+  });
+  const messages: string[] = [];
+  const keep = (message: string): void => void messages.push(message);
+  const log = { info: keep, warn: keep };
+  const vsphere = createVsphere({ clock: briskClock, userAgent: 'coldframe/test', log });
+  const connection = await vsphere.connect(server.endpoint(), AbortSignal.timeout(30_000));
+  await assert.rejects(connection.listVms(stop.signal), { code: 'cancelled' });
+  await closed;
+  assert.deepEqual(messages, []);
+  assert.equal(server.calls.at(-1), 'Logout');
 });
