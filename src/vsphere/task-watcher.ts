@@ -2,14 +2,15 @@ import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
 import type { Connection } from './connection.ts';
 import { cancelled } from '#core/deadline.ts';
-import { faultOf } from './fault.ts';
-import { cleanupCall } from './properties.ts';
 import { backOffMs } from './repeat.ts';
 import type { SoapChannel } from './soap-channel.ts';
 import { at, listAt, morefAt, required, textAt, type VimValue, morefOf } from './value.ts';
+import { isAboutTask, isFinal, namesTask, notHeardOf, taskForgotten } from './watch-errors.ts';
 
 const maxWaitSeconds = 30;
 const waitDeadlineMs = (maxWaitSeconds + 30) * 1000;
+/** So long the watch may fail, again and again, before the task's end is given up as unknown. */
+const maxSilenceMs = 10 * 60_000;
 const taskPaths = ['info.state', 'info.progress', 'info.error', 'info.result'];
 
 export interface TaskWait {
@@ -38,6 +39,7 @@ interface Waiting {
   readonly info: Map<string, VimValue>;
   readonly onProgress: ((percent: number) => void) | undefined;
   readonly end: PromiseWithResolvers<TaskEnd>;
+  readonly sinceMs: number;
   /** The collector on which its filter is, or is being made. */
   collector: Moref | undefined;
   filter: Moref | undefined;
@@ -65,7 +67,8 @@ export class TaskWatcher implements AsyncDisposable {
 
   /**
    * Resolves when the task has ended, well or not. Throws `not-found` when vSphere
-   * has forgotten the task, `cancelled` on the signal; the task itself may go on.
+   * has forgotten the task, `unreachable` when nothing was heard for ten minutes though it
+   * was asked, `cancelled` on the signal; the task itself may go on.
    */
   async wait(
     task: Moref,
@@ -77,6 +80,7 @@ export class TaskWatcher implements AsyncDisposable {
       info: new Map(),
       onProgress,
       end: Promise.withResolvers(),
+      sinceMs: this.#connection.clock.now(),
       collector: undefined,
       filter: undefined,
     };
@@ -105,22 +109,26 @@ export class TaskWatcher implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
+    const { clock, log } = this.#connection;
     let failures = 0;
+    let heardMs = clock.now();
     while (this.#waits.size > 0 && !signal.aborted) {
       try {
         const collector = await this.#usableCollector();
         for (const waiting of this.#waits) await this.#watch(waiting, collector.moref);
         await this.#waitOnce(collector);
         failures = 0;
+        heardMs = clock.now();
       } catch (error) {
         if (signal.aborted) break;
         await this.#dropCollector();
         if (isFinal(error)) this.#failAll(error);
         else {
-          this.#connection.log.info('Watching vim tasks was interrupted; starting again.', {
+          log.info('Watching vim tasks was interrupted; starting again.', {
             error: toErrorRecord(error),
           });
-          await this.#connection.clock.sleep(backOffMs(failures++), signal).catch(() => undefined); // the loop ends
+          this.#giveUp(heardMs, error);
+          await clock.sleep(backOffMs(failures++), signal).catch(() => undefined); // the loop ends
         }
         this.#wake = new AbortController();
       }
@@ -163,7 +171,8 @@ export class TaskWatcher implements AsyncDisposable {
       waiting.filter = morefOf(filter);
       if (!this.#waits.has(waiting)) this.#dropFilter(waiting);
     } catch (error) {
-      if (names(error, waiting.task)) return waiting.end.reject(taskForgotten(waiting.task, error));
+      if (namesTask(error, waiting.task))
+        return waiting.end.reject(taskForgotten(waiting.task, error));
       if (isAboutTask(error)) return waiting.end.reject(error);
       if (waiting.collector === collector) waiting.collector = undefined;
       throw error;
@@ -202,6 +211,14 @@ export class TaskWatcher implements AsyncDisposable {
     return [...this.#waits].filter((waiting) => waiting.task.value === task?.value);
   }
 
+  /** Nobody waits for ever on a server that keeps answering badly. */
+  #giveUp(heardMs: number, cause: unknown): void {
+    const limitMs = this.#connection.clock.now() - maxSilenceMs;
+    for (const waiting of this.#waits)
+      if (Math.max(heardMs, waiting.sinceMs) <= limitMs)
+        waiting.end.reject(notHeardOf(waiting.task, maxSilenceMs, cause));
+  }
+
   #failAll(error: unknown): void {
     for (const waiting of this.#waits) waiting.end.reject(error);
     this.#waits.clear();
@@ -211,7 +228,7 @@ export class TaskWatcher implements AsyncDisposable {
     if (waiting.filter === undefined || this.#stop.signal.aborted) return;
     // Nobody waits for it: a filter that stays costs little and ends with its collector.
     void this.#connection
-      .call('DestroyPropertyFilter', { _this: waiting.filter }, cleanupCall(this.#connection))
+      .cleanUp('DestroyPropertyFilter', { _this: waiting.filter })
       .catch(() => undefined);
     waiting.filter = undefined;
   }
@@ -222,19 +239,17 @@ export class TaskWatcher implements AsyncDisposable {
     for (const waiting of this.#waits) waiting.collector = undefined;
     if (collector === undefined || collector.epoch !== this.#connection.epoch) return;
     await this.#connection
-      .call('DestroyPropertyCollector', { _this: collector.moref }, cleanupCall(this.#connection))
+      .cleanUp('DestroyPropertyCollector', { _this: collector.moref })
       .catch(() => undefined); // it ends with the login
   }
 
   #cancel(task: Moref): void {
     // Nobody waits for it: whether the task could be stopped shows in its effect.
-    void this.#connection
-      .call('CancelTask', { _this: task }, cleanupCall(this.#connection))
-      .catch((error: unknown) => {
-        this.#connection.log.info(`The vim task ${task.value} was not cancelled.`, {
-          error: toErrorRecord(error),
-        });
+    void this.#connection.cleanUp('CancelTask', { _this: task }).catch((error: unknown) => {
+      this.#connection.log.info(`The vim task ${task.value} was not cancelled.`, {
+        error: toErrorRecord(error),
       });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -257,32 +272,4 @@ function report(waiting: Waiting, changes: readonly VimValue[]): void {
   const state = info.get('info.state');
   if (state !== 'success' && state !== 'error') return;
   waiting.end.resolve({ state, result: info.get('info.result'), error: info.get('info.error') });
-}
-
-function isFinal(error: unknown): boolean {
-  return (
-    error instanceof ColdframeError &&
-    ['login-refused', 'certificate-changed', 'internal', 'invalid-input'].includes(error.code)
-  );
-}
-
-/** A refusal that a new collector would not change. */
-function isAboutTask(error: unknown): boolean {
-  const fault = faultOf(error);
-  return fault !== undefined && !['ManagedObjectNotFound', 'NotAuthenticated'].includes(fault);
-}
-
-/** ManagedObjectNotFound names the task, or a collector that went with an old login. */
-function names(error: unknown, task: Moref): boolean {
-  if (faultOf(error) !== 'ManagedObjectNotFound') return false;
-  const entity = error instanceof ColdframeError ? error.details['entity'] : undefined;
-  return (entity as Moref | undefined)?.value === task.value;
-}
-
-function taskForgotten(task: Moref, cause?: unknown): ColdframeError {
-  return new ColdframeError(
-    'not-found',
-    `vSphere no longer knows the vim task ${task.value}, so how it ended is unknown.`,
-    { details: { task: task.value, outcome: 'unknown' }, cause },
-  );
 }

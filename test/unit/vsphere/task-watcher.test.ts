@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { skippingClock } from '#test/support/skipping-clock.ts';
 import { scriptedClient, until } from './scripted-client.ts';
 import { soapFault, type Script } from './scripted-server.ts';
 
@@ -168,4 +169,52 @@ test('a task that may not be watched fails alone', async () => {
   await assert.rejects(client.connection.powerOff('vm-1', client.signal), {
     code: 'no-permission',
   });
+});
+
+const bad: readonly (readonly [string, ReturnType<Script>])[] = [
+  ['answers what is no XML', { status: 200, text: '<?xml version="1.0"?><cut' }],
+  ['is always starting', { status: 503, text: 'starting' }],
+  ['has lost its collectors', soapFault('ManagedObjectNotFound', 'gone', '<obj type="x">y</obj>')],
+];
+
+for (const [name, answer] of bad)
+  test(`a server that ${name} is not waited on for ever`, async () => {
+    const clock = skippingClock();
+    const { scripts } = watched([]);
+    const look = power('poweredOn');
+    await using client = await scriptedClient(
+      { ...scripts, ...look, WaitForUpdatesEx: () => answer },
+      clock,
+    );
+    const startMs = clock.now();
+    await assert.rejects(client.connection.powerOff('vm-1', client.signal), {
+      code: 'unreachable',
+      message: /Nothing was heard of the vim task task-1 for 10 minutes.*unknown/,
+      details: { task: 'task-1', outcome: 'unknown' },
+    });
+    const waitedMs = clock.now() - startMs;
+    assert.ok(waitedMs >= 600_000 && waitedMs < 660_000, `${waitedMs} ms`);
+    assert.ok(client.server.calls.includes('RetrievePropertiesEx'), 'the effect was looked at');
+  });
+
+test('each answer starts the time anew, however long the task takes', async () => {
+  const clock = skippingClock();
+  let calls = 0;
+  const { scripts } = watched([]);
+  await using client = await scriptedClient(
+    {
+      ...scripts,
+      WaitForUpdatesEx: () => {
+        calls++;
+        if (calls === 120) return update('2', taskObject('enter', success));
+        return calls % 40 === 0
+          ? update('1', taskObject('enter', running))
+          : { status: 503, text: 'busy' };
+      },
+    },
+    clock,
+  );
+  const startMs = clock.now();
+  await client.connection.powerOff('vm-1', client.signal);
+  assert.ok(clock.now() - startMs > 2 * 600_000, 'longer than the limit in all');
 });
