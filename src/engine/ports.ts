@@ -50,6 +50,11 @@ export interface VsphereConnection extends AsyncDisposable {
   ): Promise<SnapshotContents>;
   /** NVRAM file of the VM; undefined where there is none. */
   readNvram(vmMoref: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Replaces the NVRAM of a VM that has not been powered on since it was made. */
+  writeNvram(
+    write: { readonly vmMoref: string; readonly data: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Looped to the disk's capacity, normalised. `changeId` "*" asks for allocated areas. */
   changedAreas(request: ChangedAreasRequest, signal: AbortSignal): Promise<ExtentList>;
   /** Sets changeTrackingEnabled; effective after the next stun. */

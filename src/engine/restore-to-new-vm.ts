@@ -2,6 +2,7 @@ import { ColdframeError } from '#core/error.ts';
 import type { ArchivedDisk, RestorePoint } from '#core/restore-point.ts';
 import type { Placement, VmDetails, VmDisk } from '#core/vm.ts';
 
+import { bringBackNvram } from './bring-back-nvram.ts';
 import type { Effects } from './effects.ts';
 import { disksByLabel, warningsOf, type RestoreGround } from './plan-restore.ts';
 import type { CreateVmRequest, EngineContext, VsphereConnection } from './ports.ts';
@@ -34,6 +35,11 @@ export async function restoreToNewVm(
   const placement = await readPlacement(context, repository, point);
   const made = await createMarked(context, { job, config, placement }, signal);
   try {
+    const nvram = await bringBackNvram(
+      context,
+      { connection, repository, point, config, vmMoref: made },
+      signal,
+    );
     const vm = await connection.getVm(made, signal);
     const written = await writeDisks(
       context,
@@ -54,7 +60,7 @@ export async function restoreToNewVm(
     );
     await connection.setExtraConfig(made, markerKey, '', signal);
     await effects.keep('created-vm');
-    const warnings = [...warningsOf(point), ...written.warnings];
+    const warnings = [...warningsOf(point), ...nvram, ...written.warnings];
     if (request.powerOn) warnings.push(...(await powerOn(connection, made, signal)));
     return { vmMoref: made, vmName: target.name, disks: written.disks, warnings };
   } catch (error) {

@@ -9,7 +9,7 @@ import { endpointUuid } from './identity.ts';
 import { listVms } from './inventory.ts';
 import { destroyVm, findMarkedVms } from './marked-vms.ts';
 import { withObjectName } from './object-name.ts';
-import { readNvram } from './nvram.ts';
+import { readNvram, writeNvram, type NvramWrite } from './nvram.ts';
 import { powerOff, powerOn } from './power.ts';
 import { setChangeTracking, setExtraConfig } from './settings.ts';
 import { readSnapshotContents } from './snapshot-contents.ts';
@@ -115,6 +115,7 @@ function operationsOf(vim: Vim) {
     setChangeTracking: (vmMoref: string, enabled: boolean, signal: AbortSignal) =>
       named(setChangeTracking(vim, { vmMoref, enabled }, signal)),
     readNvram: (vmMoref: string, signal: AbortSignal) => named(readNvram(vim, vmMoref, signal)),
+    writeNvram: (write: NvramWrite, signal: AbortSignal) => named(writeNvram(vim, write, signal)),
 
     attachDisks: (request: AttachRequest, signal: AbortSignal) =>
       named(attachDisks(vim, request, signal)),

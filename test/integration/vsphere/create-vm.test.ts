@@ -133,3 +133,19 @@ test('a folder or a network that is not there is said so', async () => {
   );
   assert.ok(made);
 });
+
+test('a made VM gets the NVRAM that was saved, and a refusal names the privilege', async () => {
+  await using client = await labClient();
+  const { connection, lab, signal, app } = client;
+  const nvram = await connection.readNvram(app, signal);
+  const made = await connection.createVm(creation(await saved(client)), signal);
+  assert.notDeepEqual(await connection.readNvram(made, signal), nvram);
+  await connection.writeNvram({ vmMoref: made, data: nvram! }, signal);
+  assert.deepEqual(await connection.readNvram(made, signal), nvram);
+  await lab.setPrivileges([{ privilege: 'Datastore.FileManagement' }]);
+  await assert.rejects(connection.writeNvram({ vmMoref: made, data: nvram! }, signal), {
+    code: 'no-permission',
+    message: /Datastore\.FileManagement/,
+  });
+  await lab.setPrivileges([]);
+});
