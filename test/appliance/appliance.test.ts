@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { seededRandom } from '#test/support/random.ts';
-import { guestMac, Machine } from './machine.ts';
+import { deploy, ovaFile } from './deploy.ts';
+import { Machine } from './machine.ts';
 import { askPage } from './page.ts';
-import { makeOvfDisc } from './ovf-disc.ts';
+import { plugIn, pullOut } from './scsi-disk.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
-const ova = process.env['COLDFRAME_OVA'] ?? '';
 /** Four times what an idle machine of two cores needs. */
 const bootLimitMs = 6 * 60_000;
 const password = 'correct horse "battery" <staple>';
@@ -67,45 +67,24 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
   }
 
   before(async () => {
-    assert.notEqual(
-      ova,
-      '',
-      'COLDFRAME_OVA names the file to test; npm run test:appliance sets it',
-    );
     folder = await mkdtemp(join(tmpdir(), 'coldframe-appliance-'));
-    await run('tar', ['--extract', '--file', ova, '--directory', folder]);
-    const vmdks = (await readdir(folder)).filter((name) => name.endsWith('.vmdk')).sort();
-    imported = await Promise.all(
-      vmdks.map(async (name, index) => {
-        const target = disk(`imported${index}`);
-        await run('qemu-img', ['convert', '-O', 'qcow2', join(folder, name), target]);
-        return target;
-      }),
-    );
-    sshKey = join(folder, 'key');
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', sshKey]);
-    iso = await makeOvfDisc(
-      folder,
-      {
-        hostname: 'bkp1.example',
-        ip0: '10.0.2.15/24',
-        gateway: '10.0.2.2',
-        dns: '10.0.2.3',
-        ntp: 'ntp.example',
-        admin_password: password,
-        ssh_key: (await readFile(`${sshKey}.pub`, 'utf8')).trim(),
-        endpoint: 'vcenter.example',
-        nfs_target: '10.0.2.2:/export',
-      },
-      guestMac,
-    );
+    ({ imported, sshKey, iso } = await deploy(folder, {
+      hostname: 'bkp1.example',
+      ip0: '10.0.2.15/24',
+      gateway: '10.0.2.2',
+      dns: '10.0.2.3',
+      ntp: 'ntp.example',
+      admin_password: password,
+      endpoint: 'vcenter.example',
+      nfs_target: '10.0.2.2:/export',
+    }));
     for (const [index, name] of ['system', 'data'].entries())
       await copyFile(imported[index]!, disk(name));
     assert.deepEqual(await boot('first', [disk('system'), disk('data')], iso), []);
     const used = await vm().shell("free --mebi | awk '/^Mem/ {print $3}'");
     const root = await vm().shell('df --output=used -BM / | tail -n 1');
     console.log(`# memory in use at rest: ${used} MiB; root file system: ${root.trim()}`);
-    console.log(`# OVA: ${(await stat(ova)).size} bytes`);
+    console.log(`# OVA: ${(await stat(ovaFile())).size} bytes`);
   });
   after(async () => {
     await machine?.[Symbol.asyncDispose]();
@@ -210,7 +189,8 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
       .update(await readFile(raw))
       .digest('hex');
 
-    await vm().hotAdd('guest1', raw, 3);
+    const hot = { id: 'guest1', raw, readOnly: false, bus: 1, unit: 3 };
+    await plugIn(vm().qmp, hot);
     const guest = await until('the disk in the guest', 60_000, () => nameOf('guest'));
     await vm().shell('sudo udevadm settle');
     const [system, data] = [await nameOf('system'), await nameOf('data')];
@@ -249,7 +229,7 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
       /Read-only file system|Permission denied/,
     );
 
-    await vm().hotRemove('guest1');
+    await pullOut(vm().qmp, hot.id);
     await until('the disk gone from the guest', 60_000, async () =>
       (await vm().shell(`ls /dev/${guest} 2>/dev/null || echo gone`)) === 'gone' ? true : undefined,
     );

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { productSerial, productUuid } from '#test/lab/model/identifiers.ts';
 import { Qmp } from './qmp.ts';
 import { until } from './until.ts';
 
@@ -18,6 +19,10 @@ export interface MachineOptions {
   /** Disc in the drive. */
   readonly iso?: string;
   readonly sshKey: string;
+  /** Identity of the VM in vSphere's order; QEMU's own when absent. */
+  readonly uuid?: string;
+  /** Plugs devices in before the firmware starts. */
+  readonly beforePowerOn?: (qmp: Qmp) => Promise<void>;
 }
 
 export const guestMac = '52:54:00:c0:1d:0f';
@@ -49,7 +54,7 @@ export class Machine implements AsyncDisposable {
   }
 
   static async start(options: MachineOptions): Promise<Machine> {
-    const { folder, name, disks, iso } = options;
+    const { folder, name, disks, iso, uuid } = options;
     const ports = [await freePort(), await freePort()] as const;
     const socket = join(folder, `${name}.qmp`);
     const drives = disks.flatMap((file, unit) => [
@@ -69,8 +74,12 @@ export class Machine implements AsyncDisposable {
       ['-monitor', 'none'],
       ['-serial', `file:${join(folder, `${name}.serial`)}`],
       ['-qmp', `unix:${socket},server=on,wait=off`],
-      ['-device', 'pvscsi,id=scsi0'],
-      ['-device', 'pvscsi,id=scsi1'],
+      // Powered on by `cont`.
+      ['-S'],
+      uuid === undefined
+        ? []
+        : ['-uuid', productUuid(uuid), '-smbios', `type=1,serial=${productSerial(uuid)}`],
+      ...[0, 1, 2, 3].map((bus) => ['-device', `pvscsi,id=scsi${bus}`]),
       [
         '-netdev',
         `user,id=net0,hostfwd=tcp:127.0.0.1:${ports[0]}-:22,hostfwd=tcp:127.0.0.1:${ports[1]}-:443`,
@@ -88,7 +97,10 @@ export class Machine implements AsyncDisposable {
       if (child.exitCode !== null) throw new Error(`QEMU ended: ${complaints}`);
       return Qmp.connect(socket);
     });
-    return new Machine(options, { child, qmp, ports });
+    const machine = new Machine(options, { child, qmp, ports });
+    await options.beforePowerOn?.(qmp);
+    await qmp.execute('cont');
+    return machine;
   }
 
   /** Runs a shell command as the user admin; `sudo` is there. Output without trailing space. */
@@ -126,29 +138,6 @@ export class Machine implements AsyncDisposable {
   async serialTail(): Promise<string> {
     const text = await readFile(join(this.#options.folder, `${this.#options.name}.serial`), 'utf8');
     return text.slice(-3000);
-  }
-
-  async hotAdd(id: string, rawFile: string, unit: number): Promise<void> {
-    await this.qmp.execute('blockdev-add', {
-      driver: 'raw',
-      'node-name': id,
-      file: { driver: 'file', filename: rawFile },
-    });
-    await this.qmp.execute('device_add', {
-      driver: 'scsi-hd',
-      bus: 'scsi1.0',
-      id,
-      drive: id,
-      'scsi-id': unit,
-    });
-  }
-
-  async hotRemove(id: string): Promise<void> {
-    await this.qmp.execute('device_del', { id });
-    await until(`${id} unplugged`, 60_000, async () =>
-      this.qmp.takeEvent('DEVICE_DELETED', ({ device }) => device === id) ? true : undefined,
-    );
-    await this.qmp.execute('blockdev-del', { 'node-name': id });
   }
 
   async powerOff(limitMs: number): Promise<void> {

@@ -9,7 +9,7 @@ interface QmpMessage {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** QEMU's machine protocol over its Unix socket: one command at a time, events kept for who waits. */
+/** QEMU's machine protocol over its Unix socket: answers come in the order of commands, events are kept for who waits. */
 export class Qmp implements Disposable {
   readonly #socket: Socket;
   readonly #lines: Interface;
@@ -25,6 +25,12 @@ export class Qmp implements Disposable {
       else if (message.return !== undefined || message.error !== undefined)
         this.#replies.shift()?.(message);
     });
+    // The machine may be killed at any time: whoever waits hears of it.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      for (const reply of this.#replies.splice(0))
+        reply({ error: { class: 'Gone', desc: 'the machine is gone' } });
+    });
   }
 
   static async connect(path: string): Promise<Qmp> {
@@ -39,6 +45,7 @@ export class Qmp implements Disposable {
     command: string,
     options: Readonly<Record<string, unknown>> = {},
   ): Promise<unknown> {
+    if (this.#socket.destroyed) throw new Error(`QMP ${command}: the machine is gone`);
     const reply = new Promise<QmpMessage>((resolve) => this.#replies.push(resolve));
     this.#socket.write(`${JSON.stringify({ execute: command, arguments: options })}\n`);
     const { error, return: value } = await reply;

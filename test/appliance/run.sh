@@ -24,4 +24,4 @@ fi
 COLDFRAME_OVA=$(ls "$PWD"/$out/*.ova)
 export COLDFRAME_OVA
 ls -l "$COLDFRAME_OVA"
-exec node_modules/.bin/node --test --test-reporter=spec test/appliance/*.test.ts
+exec node_modules/.bin/node --test --test-concurrency=1 --test-reporter=spec test/appliance/*.test.ts
