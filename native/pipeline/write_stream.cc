@@ -1,5 +1,6 @@
 #include "write_stream.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -142,8 +143,42 @@ void WriteStream::pump() {
     slots_[index].work = std::move(queue_.front());
     queue_.pop_front();
     working_++;
+    readAhead(slots_[index].work);
     pool_.post([self = shared_from_this(), index] { self->process(index); });
   }
+}
+
+// While a slot waits for a thread the storage can fetch its bytes already: two
+// threads alone would keep no disk or server busy. Slots bound how far ahead.
+void WriteStream::readAhead(const SlotWork& work) {
+  struct Range {
+    int fd;
+    uint64_t offset;
+    uint64_t length;
+  };
+  std::vector<Range> ranges;
+  for (const SourceRun& run : work.runs) {
+    const Piece& source = run.source();
+    if (source.zeros()) continue;
+    const int fd = options_.archives[source.archive];
+    Range* last = ranges.empty() ? nullptr : &ranges.back();
+    if (last != nullptr && last->fd == fd && last->offset + last->length == source.fileOffset) {
+      last->length += source.storedLength;
+    } else {
+      ranges.push_back({fd, source.fileOffset, source.storedLength});
+    }
+  }
+  if (ranges.empty()) return;
+  // Counted as work, so that the descriptors are open as long as it runs.
+  working_++;
+  pool_.postFirst([self = shared_from_this(), ranges = std::move(ranges)] {
+    for (const Range& range : ranges) {
+      ::posix_fadvise(range.fd, static_cast<off_t>(range.offset), static_cast<off_t>(range.length), POSIX_FADV_WILLNEED);
+    }
+    const std::lock_guard lock(self->mutex_);
+    if (--self->working_ == 0) self->wake_();
+    self->detachWhenDrained();
+  });
 }
 
 void WriteStream::process(uint32_t index) {

@@ -82,6 +82,7 @@ class WriteStream final : public DataClient, public std::enable_shared_from_this
   WriteStream(DataPort* port, ComputePool& pool, WriteOptions options, std::function<void()> wake);
   uint8_t* slotData(uint32_t index);
   void pump();
+  void readAhead(const SlotWork& work);
   void process(uint32_t index);
   void runSource(const SourceRun& run, uint8_t* data, uint64_t ringOffset, Outcome& outcome);
   void loadSource(const Piece& source, uint8_t* data);

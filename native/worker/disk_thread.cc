@@ -2,7 +2,6 @@
 
 #include <array>
 #include <atomic>
-#include <climits>
 #include <utility>
 
 #include "failures.h"
@@ -14,6 +13,8 @@ namespace {
 /// With scattered extents a slot is many requests; more than this at once help
 /// no storage, and each costs the library memory.
 constexpr unsigned kRequestsMax = 64;
+/// A full house is refilled once it is half empty: not a wake for every request.
+constexpr unsigned kRequestsRefill = kRequestsMax / 2;
 
 }  // namespace
 
@@ -79,11 +80,11 @@ void DiskThread::work() {
 void DiskThread::run(Job& job) {
   const std::vector<Segment>& segments = job.transfer.segments;
   auto* state = new InFlight{this, job.transfer.tag, segments.size() + 1, {}, nullptr};
-  addRequest(UINT_MAX);
+  countSubmitting();
   size_t submitted = 0;
   std::unique_ptr<Error> refused;
   for (const Segment& segment : segments) {
-    addRequest(kRequestsMax);
+    addRequest();
     try {
       IoRequest request;
       request.offset = segment.diskOffset;
@@ -127,9 +128,15 @@ void DiskThread::runFlush(uint64_t tag) {
   sender_.send(type, tag, body);
 }
 
-void DiskThread::addRequest(unsigned most) {
+// Keeps stop() waiting until the submitting itself is over.
+void DiskThread::countSubmitting() {
+  const std::lock_guard lock(countMutex_);
+  inUse_++;
+}
+
+void DiskThread::addRequest() {
   std::unique_lock lock(countMutex_);
-  fewer_.wait(lock, [&] { return inUse_ < most; });
+  if (inUse_ >= kRequestsMax) fewer_.wait(lock, [this] { return inUse_ <= kRequestsRefill; });
   inUse_++;
 }
 
@@ -137,7 +144,7 @@ void DiskThread::addRequest(unsigned most) {
 void DiskThread::dropRequest() {
   const std::lock_guard lock(countMutex_);
   inUse_--;
-  if (inUse_ == 0 || inUse_ == kRequestsMax - 1) fewer_.notify_all();
+  if (inUse_ == 0 || inUse_ == kRequestsRefill) fewer_.notify_all();
 }
 
 void DiskThread::onDone(void* context, std::unique_ptr<Error> error) {

@@ -45,7 +45,8 @@ class DiskThread {
   void run(Job& job);
   void runFlush(uint64_t tag);
   bool push(Job job);
-  void addRequest(unsigned most);
+  void countSubmitting();
+  void addRequest();
   void dropRequest();
   static void onDone(void* context, std::unique_ptr<Error> error);
   void finishOne(InFlight* state, std::unique_ptr<Error> error);
