@@ -12,8 +12,8 @@ export function skippingClock(pauseMs = 20_000): Clock {
     now: () => nowMs,
     async sleep(ms, signal) {
       const options = signal === undefined ? {} : { signal };
-      if (ms >= pauseMs) return delay(2 ** 31 - 1, undefined, { ...options, ref: false });
-      await delay(1, undefined, options);
+      const pauses = ms >= pauseMs;
+      await delay(pauses ? 2 ** 31 - 1 : 1, undefined, { ...options, ref: !pauses });
       nowMs += ms;
     },
   };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskFault } from '../model/vim-task.ts';
+import { encodeFault } from '../soap/encode.ts';
 import { VimFault } from '../soap/fault.ts';
 
 /** What to do to a call instead of, before or after doing it. */
@@ -52,6 +53,7 @@ export class FaultQueue {
   #queue: QueuedFault[] = [];
 
   add(rules: readonly FaultRule[]): void {
+    for (const rule of rules) demandSendable(rule);
     for (const rule of rules) this.#queue.push({ rule, seen: 0, struck: 0 });
   }
 
@@ -75,6 +77,20 @@ export class FaultQueue {
 
   clear(): void {
     this.#queue = [];
+  }
+}
+
+/** A fault that lacks what its type demands could not be sent when it strikes; better told now. */
+function demandSendable({ on, action }: FaultRule): void {
+  if (action.kind !== 'soap-fault' && action.kind !== 'task-error') return;
+  try {
+    encodeFault(new VimFault(action.type, '', action.data));
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Error(
+      `the fault rule for ${on} is not complete: ${reason}; give its fields as action.data`,
+      { cause: thrown },
+    );
   }
 }
 

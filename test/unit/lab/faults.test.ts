@@ -33,6 +33,25 @@ test('SOAP faults strike the calls that they name, after `skip` and `times` ofte
   assert.deepEqual(await lab.unusedFaults(), []);
 });
 
+test('a fault that could not be sent is refused when it is queued, and nothing is queued', async () => {
+  await using lab = await smallLab();
+  const queue = (type: string, data?: Readonly<Record<string, unknown>>) =>
+    lab.addFaults([
+      { on: 'CurrentTime', action: { kind: 'drop' } },
+      {
+        on: 'ReconfigVM_Task',
+        action: { kind: 'task-error', type, ...(data === undefined ? {} : { data }) },
+      },
+    ]);
+  await assert.rejects(queue('FileLocked'), {
+    message: /fault rule for ReconfigVM_Task .* left out FileLocked\.file; .* action\.data/,
+  });
+  await assert.rejects(queue('FileLockedd'), { message: /no type FileLockedd/ });
+  await assert.rejects(queue('TaskInProgress', { task: 'task-1' }), { message: /not complete/ });
+  const client = await SoapClient.login(lab);
+  await client.call('CurrentTime', time);
+});
+
 test('a fault for one object leaves the others alone', async () => {
   await using lab = await smallLab();
   const { moref } = await demoVm(lab);
