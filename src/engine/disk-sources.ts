@@ -1,5 +1,5 @@
 import type { BackupPlan, DiskPlan } from '#core/backup-plan.ts';
-import { ColdframeError } from '#core/error.ts';
+import { ColdframeError, type ErrorCode } from '#core/error.ts';
 import { extentBytes, wholeDisk, type ExtentList } from '#core/extents.ts';
 
 import { faultName } from './fault-name.ts';
@@ -18,8 +18,16 @@ export interface DiskSources {
   readonly expectedBytes: number;
 }
 
-/** vSphere's ways to say that it does not know what changed. */
-const changesUnknown = new Set(['FileFault', 'FileNotFound', 'InvalidArgument', 'NotFound']);
+/**
+ * vSphere answered, and not with areas that can be believed: doubt about a disk means reading it
+ * whole. No answer, a refusal and a cancelled task say nothing about the disk and end the task.
+ */
+const doubtCodes: ReadonlySet<ErrorCode> = new Set([
+  'vsphere-fault',
+  'invalid-input',
+  'not-found',
+  'busy',
+]);
 
 /** Asks for the changed areas of every incremental disk. */
 export async function findDiskSources(
@@ -63,7 +71,7 @@ export async function findDiskSources(
       );
       return { plan, extents };
     } catch (error) {
-      if (!isUnknown(error)) throw error;
+      if (!isDoubt(error)) throw error;
       const reason = `vSphere does not know what changed on this disk (${error.message})`;
       context.log.warn(`${disk.label} is read whole: ${reason}`);
       return {
@@ -74,8 +82,9 @@ export async function findDiskSources(
   }
 }
 
-function isUnknown(error: unknown): error is ColdframeError {
-  if (!(error instanceof ColdframeError)) return false;
-  // Areas that make no sense are doubt too, and doubt means full.
-  return changesUnknown.has(faultName(error)) || error.code === 'invalid-input';
+function isDoubt(error: unknown): error is ColdframeError {
+  // A VM or snapshot that is gone cannot be read whole either.
+  if (!(error instanceof ColdframeError) || faultName(error) === 'ManagedObjectNotFound')
+    return false;
+  return doubtCodes.has(error.code);
 }

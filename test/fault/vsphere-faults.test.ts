@@ -214,13 +214,43 @@ suite('quiescing and changed blocks', () => {
     await ground.assertTidy();
   });
 
-  test('an unreachable vCenter during the query is no reason for a full copy', async () => {
+  test('a query that is refused is no reason for a full copy', async () => {
     await using ground = await labGround({ vddk: false });
     await backUp(ground);
+    const data = { privilegeId: 'VirtualMachine.Provisioning.DiskRandomRead' };
     await ground.lab.addFaults([
-      { on: 'QueryChangedDiskAreas', action: { kind: 'soap-fault', type: 'NoPermission' } },
+      { on: 'QueryChangedDiskAreas', action: { kind: 'soap-fault', type: 'NoPermission', data } },
     ]);
-    await assert.rejects(backUp(ground), { code: 'no-permission' });
+    await assert.rejects(backUp(ground), { code: 'no-permission', message: /DiskRandomRead/ });
     await ground.assertTidy();
+    assert.equal(await assertSound(ground), 1);
+  });
+
+  test('neither is a connection that breaks at every query: the task ends and tidies up', async () => {
+    await using ground = await labGround({ vddk: false });
+    await backUp(ground);
+    const before = (await ground.lab.counters())['QueryChangedDiskAreas'] ?? 0;
+    await ground.lab.addFaults([
+      { on: 'QueryChangedDiskAreas', times: 1000, action: { kind: 'drop' } },
+    ]);
+    await assert.rejects(backUp(ground), {
+      code: 'unreachable',
+      message: /broke during QueryChangedDiskAreas/,
+    });
+    const asked = ((await ground.lab.counters())['QueryChangedDiskAreas'] ?? 0) - before;
+    assert.equal(asked, 5, 'asked again, but not for ever');
+    await ground.assertTidy();
+    await ground.lab.clearFaults();
+    assert.equal((await backUp(ground)).restorePoint.header.kind, 'incremental');
+    assert.equal(await assertSound(ground), 2);
+  });
+
+  test('a connection that breaks once is no trouble at all', async () => {
+    await using ground = await labGround({ vddk: false });
+    await backUp(ground);
+    await ground.lab.addFaults([{ on: 'QueryChangedDiskAreas', action: { kind: 'drop' } }]);
+    const { restorePoint, warnings } = await backUp(ground);
+    assert.equal(restorePoint.header.kind, 'incremental');
+    assert.deepEqual(warnings, []);
   });
 });
