@@ -27,6 +27,19 @@ export function matchDisks(
   return targets;
 }
 
+/** The VM's disks that nothing is written to, in sentences for people. */
+export function disksLeftAlone(
+  targets: ReadonlyMap<string, VmDisk>,
+  vm: VmDetails,
+): readonly string[] {
+  const written = new Set([...targets.values()].map(({ key }) => key));
+  return vm.disks
+    .filter(({ key }) => !written.has(key))
+    .map(
+      (disk) => `${disk.label} (${diskLabel(disk)}) of the VM is not restored and stays as it is.`,
+    );
+}
+
 function targetOf(disk: ArchivedDisk, vm: VmDetails): VmDisk | undefined {
   const sameUuid = vm.disks.filter(
     ({ uuid }) => uuid !== '' && uuid.toLowerCase() === disk.uuid.toLowerCase(),

@@ -6,7 +6,7 @@ import type { VmDetails, VmDisk } from '#core/vm.ts';
 
 import { findRestorePoint, readChain } from './chain.ts';
 import { findAppliance, requireVm } from './look-at-vm.ts';
-import { matchDisks } from './match-disks.ts';
+import { disksLeftAlone, matchDisks } from './match-disks.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
 
@@ -62,7 +62,10 @@ export async function planRestore(
         transports: candidates.map(({ choice }) => choice),
       };
     }),
-    warnings: warningsOf(point),
+    warnings: [
+      ...warningsOf(point),
+      ...(vm === undefined || targets === undefined ? [] : disksLeftAlone(targets, vm)),
+    ],
   };
 }
 
@@ -126,7 +129,8 @@ async function requireFreeName(
   );
 }
 
-function requireOverwritable(
+/** Throws 'not-eligible' with what would make overwriting the VM wrong or impossible. */
+export function requireOverwritable(
   vm: VmDetails,
   target: InPlaceTarget,
   appliance: VmDetails | undefined,

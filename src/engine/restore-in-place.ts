@@ -1,8 +1,8 @@
 import { toErrorRecord } from '#core/error.ts';
 
 import type { Effects } from './effects.ts';
-import { matchDisks } from './match-disks.ts';
-import { warningsOf, type RestoreGround } from './plan-restore.ts';
+import { disksLeftAlone, matchDisks } from './match-disks.ts';
+import { requireOverwritable, warningsOf, type RestoreGround } from './plan-restore.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, RestoreOutcome, RestoreRequest, TaskWatch } from './requests.ts';
 import { powerOn } from './restore-to-new-vm.ts';
@@ -29,7 +29,7 @@ export async function restoreInPlace(
   job: InPlaceJob,
   watch: TaskWatch,
 ): Promise<Omit<RestoreOutcome, 'durationMs'>> {
-  const { request, connection, ground, effects } = job;
+  const { request, target, connection, ground, effects } = job;
   const { signal } = watch;
   const { point, disks, chain, appliance } = ground;
   const vm = ground.vm!;
@@ -40,6 +40,9 @@ export async function restoreInPlace(
       connection.powerOff(vmMoref, signal),
     );
   const off = await connection.getVm(vmMoref, signal);
+  // Somebody may have changed it since it was looked at, and nothing has been written yet.
+  requireOverwritable(off, target, appliance);
+  const targets = matchDisks(disks, off);
   const restorePointId = point.header.id;
   const tracked = off.changeTrackingEnabled;
   const overwrite = async () => {
@@ -56,7 +59,7 @@ export async function restoreInPlace(
         vm: off,
         appliance,
         chain,
-        targets: matchDisks(disks, off),
+        targets,
         targetIsZero: false,
         readBack: request.readBack,
         transports: request.transports,
@@ -72,7 +75,7 @@ export async function restoreInPlace(
     if (isOpenFailure(error)) await declareWhole();
     throw error;
   }
-  const warnings = [...warningsOf(point), ...written.warnings];
+  const warnings = [...warningsOf(point), ...disksLeftAlone(targets, off), ...written.warnings];
   await declareWhole();
   await closeEarlierAttempts(context, vmMoref);
   if (tracked) warnings.push(...(await trackAgain(connection, vmMoref, signal)));

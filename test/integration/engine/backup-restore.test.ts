@@ -145,6 +145,38 @@ suite('full, incremental, and both restored', () => {
     });
 });
 
+suite('firmware settings', () => {
+  test('a new VM gets the NVRAM of the old one', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, connection, signal } = ground;
+    const { restorePoint } = await backUpVm(bench.context, bench.backup(), { signal });
+    const { moref } = await ground.vm('demo-app');
+    const { vmMoref, warnings } = await restoreVm(
+      bench.context,
+      restoreRequest(ground, restorePoint, {}),
+      { signal },
+    );
+    assert.deepEqual(warnings, []);
+    const saved = await connection.readNvram(moref, signal);
+    assert.ok(saved !== undefined && saved.length > 1000);
+    assert.deepEqual(await connection.readNvram(vmMoref, signal), saved);
+  });
+
+  test('when they cannot be written, the VM is restored with a warning', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, lab, signal } = ground;
+    const { restorePoint } = await backUpVm(bench.context, bench.backup(), { signal });
+    await lab.setPrivileges([{ privilege: 'Datastore.FileManagement' }]);
+    const { warnings } = await restoreVm(bench.context, restoreRequest(ground, restorePoint, {}), {
+      signal,
+    });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /NVRAM.* were not restored: .*Datastore\.FileManagement/);
+    await ground.assertRestored('copy', (await ground.captures())[0]!);
+    await ground.assertTidy();
+  });
+});
+
 suite('after a restore in place', () => {
   test('the next backup is full, because the old positions say nothing any more', async () => {
     await using ground = await labGround({ vddk: true });
@@ -221,6 +253,72 @@ suite('plans and refusals', () => {
       ),
       { code: 'invalid-input', message: /named "demo-app" already/ },
     );
+    await ground.assertTidy();
+  });
+
+  test('disks that changed since are refused or left alone, as the plan says beforehand', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, lab, signal } = ground;
+    const { restorePoint } = await backUpVm(bench.context, bench.backup(), { signal });
+    const request = restoreRequest(ground, restorePoint, {
+      target: { kind: 'in-place', powerOff: true },
+    });
+    const plan = (change: Partial<RestoreRequest> = {}) =>
+      planRestore(bench.context, { ...request, ...change }, signal);
+    assert.deepEqual((await plan()).warnings, []);
+    assert.deepEqual((await plan({ disks: ['scsi1-0'] })).warnings, [
+      'Hard disk 1 (scsi0-0) of the VM is not restored and stays as it is.',
+    ]);
+
+    const { key } = await lab.addDisk({ vm: 'demo-app', disk: { sizeBytes: MiB, bus: 0 } });
+    const extra = (await ground.vm('demo-app')).disks.find((disk) => disk.key === key)!;
+    const { warnings } = await plan();
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /^Hard disk 3 \(scsi0-1\) of the VM is not restored/);
+    const before = await lab.readGuest({ vm: 'demo-app', key, offset: 0, length: 4096 });
+    const outcome = await restoreVm(bench.context, request, { signal });
+    assert.deepEqual(outcome.warnings, warnings);
+    assert.deepEqual(await lab.readGuest({ vm: 'demo-app', key, offset: 0, length: 4096 }), before);
+    assert.equal(extra.mode, 'persistent');
+
+    const [first] = (await ground.vm('demo-app')).disks;
+    await lab.resizeDisk({ vm: 'demo-app', key: first!.key, sizeBytes: 32 * MiB });
+    await assert.rejects(plan(), {
+      code: 'not-eligible',
+      message: /it had 16777216 bytes and Hard disk 1 has 33554432\. Restore to a new VM instead/,
+    });
+    await lab.addVm({ name: 'one disk', disks: [{ sizeBytes: 16 * MiB }] });
+    const other = { kind: 'in-place', powerOff: true, vm: { name: 'one disk' } } as const;
+    await assert.rejects(plan({ target: other }), {
+      code: 'not-eligible',
+      message: /Hard disk 2 \(scsi1-0\) cannot go back .* the VM has no such disk any more/,
+    });
+    await assert.rejects(restoreVm(bench.context, request, { signal }), { code: 'not-eligible' });
+    await ground.assertTidy();
+    const { extraConfig } = await ground.vm('demo-app');
+    assert.equal(extraConfig['coldframe.unfinished-restore'] ?? '', '');
+  });
+
+  test('a VM that gets a snapshot while it is being powered off is not overwritten', async () => {
+    await using ground = await labGround({ vddk: false, lab: { taskMs: 400 } });
+    const { bench, lab, signal } = ground;
+    const { restorePoint } = await backUpVm(bench.context, bench.backup(), { signal });
+    const restore = restoreVm(
+      bench.context,
+      restoreRequest(ground, restorePoint, {
+        target: { kind: 'in-place', powerOff: true },
+        powerOn: true,
+      }),
+      { signal },
+    );
+    const refused = assert.rejects(restore, { code: 'not-eligible', message: /has snapshots/ });
+    while ((await bench.context.journal.open()).length === 0) await bench.context.clock.sleep(5);
+    const { moref } = await lab.addForeignSnapshot({ vm: 'demo-app', name: 'mine' });
+    await refused;
+    const { power, extraConfig } = await ground.vm('demo-app');
+    assert.equal(power, 'poweredOn', 'it runs again, as it did before');
+    assert.equal(extraConfig['coldframe.unfinished-restore'], undefined);
+    await lab.removeSnapshot({ vm: 'demo-app', moref });
     await ground.assertTidy();
   });
 
