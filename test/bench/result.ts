@@ -5,7 +5,7 @@ export function fromPair(
   pair: Pair,
   more: { readonly target?: number; readonly detail?: string } = {},
 ): BenchResult {
-  const figures = `CPU ${pair.oursCpuS.toFixed(2)} s against ${pair.peerCpuS.toFixed(2)} s, ours at most ${Math.round(pair.oursRssBytes / 2 ** 20)} MiB resident`;
+  const figures = `CPU ${pair.oursCpuS.toFixed(2)} s against ${pair.peerCpuS.toFixed(2)} s`;
   return {
     ours: pair.ours,
     peer: pair.peer,

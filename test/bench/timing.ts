@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 export interface Sample {
   readonly wallS: number;
   readonly cpuS: number;
-  /** Largest sum of resident set sizes of movers and disk workers seen in the process tree, bytes. */
+  /** Largest sum of resident set sizes of movers and disk workers seen in the process tree, bytes; 0 unless asked for. */
   readonly peakRssBytes: number;
   readonly stdout: string;
 }
@@ -92,10 +92,12 @@ export interface Pair {
   readonly ratio: number;
   readonly oursCpuS: number;
   readonly peerCpuS: number;
-  readonly oursRssBytes: number;
 }
 
-/** Alternates the two commands, so that a drift of the machine hits both; one round of warm-up. */
+/**
+ * Alternates the two commands, so that a drift of the machine hits both, and who goes first,
+ * since each leaves the page cache and the disk to the next; one round of warm-up.
+ */
 export async function timePair(
   ours: string,
   peer: string,
@@ -104,12 +106,13 @@ export async function timePair(
   const a: Sample[] = [];
   const b: Sample[] = [];
   for (let round = -1; round < options.rounds; round++) {
-    for (const [command, samples] of [
+    const pair = [
       [ours, a],
       [peer, b],
-    ] as const) {
+    ] as const;
+    for (const [command, samples] of round % 2 === 0 ? pair : pair.toReversed()) {
       if (options.before !== undefined) await timeCommand(options.before);
-      const sample = await timeCommand(command, { rss: samples === a });
+      const sample = await timeCommand(command);
       if (round >= 0) samples.push(sample);
     }
   }
@@ -121,6 +124,5 @@ export async function timePair(
     ratio: peerWall / oursWall,
     oursCpuS: median(a.map((s) => s.cpuS)),
     peerCpuS: median(b.map((s) => s.cpuS)),
-    oursRssBytes: Math.max(...a.map((s) => s.peakRssBytes)),
   };
 }
