@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { productSerial, productUuid } from '#test/lab/model/identifiers.ts';
+import { freePort } from './free-port.ts';
 import { Qmp } from './qmp.ts';
 import { until } from './until.ts';
 
@@ -88,9 +88,9 @@ export class Machine implements AsyncDisposable {
       drives,
       iso === undefined ? [] : ['-drive', `if=ide,media=cdrom,readonly=on,file=${iso}`],
     ];
-    const child = spawn('qemu-system-x86_64', words.flat(), {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    // A test that is killed takes its machine along.
+    const guarded = ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...words.flat()];
+    const child = spawn('setpriv', guarded, { stdio: ['ignore', 'ignore', 'pipe'] });
     let complaints = '';
     child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
     const qmp = await until('the QMP socket', 30_000, async () => {
@@ -155,14 +155,4 @@ export class Machine implements AsyncDisposable {
     this.#child.kill('SIGKILL');
     await ended;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chown, copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -8,11 +8,12 @@ import { compareFiles } from '#test/demo/compare.ts';
 import { openBrowser, openPage } from '#test/e2e/web/browser.ts';
 import { startLab, type Lab } from '#test/lab/lab.ts';
 import { demoScenario, type Scenario } from '#test/lab/scenario.ts';
-import { setUpThroughPages } from '#test/support/page-steps.ts';
+import { backUpThroughPage, setUpThroughPages } from '#test/support/page-steps.ts';
 import { Admin, pointOf } from './admin.ts';
 import { deploy, ovaFile, type Deployment } from './deploy.ts';
 import { MachinePlug } from './machine-plug.ts';
 import { Machine } from './machine.ts';
+import { NfsServer } from './nfs-server.ts';
 import { until } from './until.ts';
 
 const mib = 2 ** 20;
@@ -22,6 +23,8 @@ const repositoryRoot = '/var/lib/coldframe/repository';
 /** Four times what an idle machine of two cores needs. */
 const bootLimitMs = 6 * 60_000;
 const diskCount = 2;
+/** The service's user in the appliance, also what it is to an NFS server. */
+const coldframeUser = 900;
 
 /** The lab's site with our machine as the VM that the product runs in. */
 function scenario(): Scenario {
@@ -161,7 +164,7 @@ describe('scheduled HotAdd backups by the appliance in a machine', { timeout: 40
     assert.match(second.body, /state good">done/, second.body);
     assert.match(second.body, /changed blocks since/);
     for (const { body } of [full, second]) {
-      assert.match(body, /hotadd/);
+      assert.match(body, />hotadd</);
       assert.match(body, /not hotadd-vddk: no VDDK is installed/);
     }
     await admin.client.post(`${job}/pause`);
@@ -194,7 +197,7 @@ describe('scheduled HotAdd backups by the appliance in a machine', { timeout: 40
   test('the incremental is restored by HotAdd to a new VM, bit by bit', async () => {
     const run = await admin.restoreToNewVm(incremental.point, 'demo-app-restored');
     assert.match(run.body, /state good">done/, run.body);
-    assert.match(run.body, /hotadd/);
+    assert.match(run.body, />hotadd</);
     const bytes = await compareWith('demo-app-restored', incremental.capture);
     assert.equal(bytes, 64 * mib);
     console.log(`# restored and compared: ${bytes} bytes; ${facts(run.body)}`);
@@ -237,6 +240,50 @@ describe('scheduled HotAdd backups by the appliance in a machine', { timeout: 40
     const bytes = await compareWith('demo-app-again', await captureOf(-1));
     console.log(`# after the power cut: ${facts(next.body)}; ${bytes} bytes compared`);
     await nothingLeft();
+  });
+
+  test('a repository on an NFS server that stalls: the page answers, the backup goes on', async () => {
+    await using server = await NfsServer.start(await mkdtemp(join(folder, 'nfs-')));
+    await chown(server.folder, coldframeUser, coldframeUser);
+    const where = `vers=4.1,hard,proto=tcp,port=${server.port} 10.0.2.2:/export /srv/backup`;
+    await vm().shell(`sudo mkdir -p /srv/backup && sudo mount -t nfs -o ${where}`, 180_000);
+    const added = await admin.client.post('/repositories', { name: 'nas', root: '/srv/backup' });
+    assert.equal(added.path, '/repositories', added.body);
+
+    plug.readBytesPerSecond = mib;
+    const path = await backUpThroughPage(admin.client, 'demo-app', 'nas');
+    await until('an archive that grows on the server', 4 * 60_000, async () => {
+      const names = await readdir(server.folder, { recursive: true });
+      const partial = names.find((name) => name.endsWith('.partial'));
+      if (partial === undefined) return undefined;
+      return (await stat(join(server.folder, partial))).size > mib ? true : undefined;
+    });
+    server.stall();
+    // Longer than a client waits before it asks again, and than anybody would wait for a page.
+    const end = performance.now() + 90_000;
+    let answers = 0;
+    while (performance.now() < end) {
+      for (const page of ['/', '/runs', path, '/repositories', '/health']) {
+        const answer = await admin.client.get(page);
+        assert.equal(answer.status, 200, answer.body);
+        answers++;
+      }
+      assert.match((await admin.client.get(path)).body, /data-live/);
+      await sleep(2000);
+    }
+    server.goOn();
+    const run = await admin.ended(path);
+    assert.match(run.body, /state good">done/, run.body);
+    assert.match(run.body, />hotadd</);
+    console.log(`# NFS: ${answers} pages during a stall of 90 s; ${facts(run.body)}`);
+    plug.readBytesPerSecond = undefined;
+
+    const restored = await admin.restoreToNewVm(pointOf(run), 'demo-app-nfs');
+    assert.match(restored.body, /state good">done/, restored.body);
+    const bytes = await compareWith('demo-app-nfs', await captureOf(-1));
+    console.log(`# from NFS: ${bytes} bytes compared`);
+    await nothingLeft();
+    await vm().shell('sudo umount /srv/backup', 120_000);
   });
 });
 

@@ -30,18 +30,23 @@ export async function vmPath(client: PageClient, name: string): Promise<string> 
   return path;
 }
 
-/** Orders a backup from the VM's page; returns the run's path. */
-export async function backUpThroughPage(client: PageClient, name: string): Promise<string> {
+/** Orders a backup from the VM's page, to the first repository when none is named; returns the run's path. */
+export async function backUpThroughPage(
+  client: PageClient,
+  name: string,
+  repository?: string,
+): Promise<string> {
   const { body } = await client.get(await vmPath(client, name));
   const field = (key: string): string =>
     new RegExp(`name="${key}"(?: value="([^"]+)"|><option value="([^"]+)")`)
       .exec(body)
       ?.slice(1)
       .find((value) => value !== undefined) ?? '';
+  const [, named = ''] = new RegExp(`value="([^"]+)"[^>]*>${repository}</option>`).exec(body) ?? [];
   const answer = await client.post('/vms/back-up', {
     endpoint: field('endpoint'),
     vm: field('vm'),
-    repository: field('repository'),
+    repository: repository === undefined ? field('repository') : named,
     quiesce: 'preferred',
     transport: 'auto',
   });
