@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Pin, RestorePointMarks } from '#core/restore-point-marks.ts';
+import type { Damage, Pin, RestorePointMarks } from '#core/restore-point-marks.ts';
 
 import type { Store } from './store.ts';
 import { openTable } from './table.ts';
@@ -17,6 +17,8 @@ export interface MarkTable {
   setPin(id: string, pin: Pin | undefined): Promise<void>;
   /** Durable before it resolves: what is marked may be found half removed after a crash. */
   setRemoving(ids: readonly string[], removing: boolean): Promise<void>;
+  /** The verdict of a verification on each; undefined: nothing is wrong with it. */
+  setDamage(verdicts: ReadonlyMap<string, Damage | undefined>): Promise<void>;
   /** For a restore point that is no more. */
   forgetMarks(id: string): Promise<void>;
 }
@@ -24,6 +26,9 @@ export interface MarkTable {
 const marksSchema: z.ZodType<RestorePointMarks> = z.object({
   pin: z.object({ atMs: z.number().int().nonnegative(), note: z.string() }).exactOptional(),
   removing: z.literal(true).exactOptional(),
+  damage: z
+    .object({ atMs: z.number().int().nonnegative(), path: z.string(), message: z.string() })
+    .exactOptional(),
 });
 
 export function openRestorePointMarks(store: Store): MarkTable {
@@ -42,6 +47,13 @@ export function openRestorePointMarks(store: Store): MarkTable {
       const changes = ids.map(async (id) => {
         const { removing: _, ...others } = await get(id);
         return table.set(id, removing ? { ...others, removing } : others);
+      });
+      await store.write(await Promise.all(changes));
+    },
+    async setDamage(verdicts) {
+      const changes = [...verdicts].map(async ([id, damage]) => {
+        const { damage: _, ...others } = await get(id);
+        return table.set(id, damage === undefined ? others : { ...others, damage });
       });
       await store.write(await Promise.all(changes));
     },

@@ -2,7 +2,7 @@ import type { Endpoint, RepositoryConfig } from './config.ts';
 import type { ErrorRecord } from './error.ts';
 import type { Job } from './job.ts';
 import type { JournalEntry } from './journal.ts';
-import type { Pin } from './restore-point-marks.ts';
+import type { Damage, Pin } from './restore-point-marks.ts';
 import type { RetentionPolicy, RetentionVerdict } from './retention.ts';
 import type { Simulation } from './retention-simulation.ts';
 import type { RestorePoint } from './restore-point.ts';
@@ -100,6 +100,8 @@ export interface RunView {
 export interface RestorePointView extends RestorePoint {
   /** Retention never removes it. */
   readonly pin?: Pin;
+  /** Found by its last verification. */
+  readonly damage?: Damage;
 }
 
 export interface RestorePointList {

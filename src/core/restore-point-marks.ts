@@ -1,9 +1,19 @@
-/** What the administrator and prune noted about a restore point; kept beside it in the catalog. */
+/** What the administrator, prune and verify noted about a restore point; kept beside it in the catalog. */
 export interface RestorePointMarks {
   /** Retention never removes it. */
   readonly pin?: Pin;
   /** Its archive is being deleted, or was when the service ended. */
   readonly removing?: true;
+  /** What the last verification found wrong with it, or with one it builds on. */
+  readonly damage?: Damage;
+}
+
+export interface Damage {
+  /** When it was found. */
+  readonly atMs: number;
+  /** The damaged archive, below its repository. */
+  readonly path: string;
+  readonly message: string;
 }
 
 export interface Pin {

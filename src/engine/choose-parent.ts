@@ -20,7 +20,9 @@ export async function chooseParent(
   if (request.options.forceFull) return { reason: 'a full backup was asked for', last };
   try {
     const chain = await readChain(context, { repository, point: last }, signal);
-    const reason = reasonForNewChain(chain.length, request.options.maxChainLength);
+    const damage = await knownDamage(context, chain);
+    if (damage !== undefined) context.log.warn(`A new chain is begun: ${damage}`);
+    const reason = damage ?? reasonForNewChain(chain.length, request.options.maxChainLength);
     return reason === undefined ? { point: last, last } : { reason, last };
   } catch (error) {
     signal.throwIfAborted();
@@ -28,4 +30,14 @@ export async function chooseParent(
     context.log.warn(`The last restore point cannot be built on: ${why}`);
     return { reason: `the last restore point cannot be built on: ${why}`, last };
   }
+}
+
+async function knownDamage(
+  { catalog }: EngineContext,
+  chain: readonly RestorePoint[],
+): Promise<string | undefined> {
+  const marks = await catalog.restorePointMarks(chain.map(({ header }) => header.id));
+  const damage = [...marks.values()].find((each) => each.damage !== undefined)?.damage;
+  if (damage === undefined) return undefined;
+  return `verification found damage in ${damage.path} at ${new Date(damage.atMs).toISOString()}`;
 }

@@ -8,6 +8,7 @@ import type { EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { ExtentList } from '#core/extents.ts';
 import type { JournalDetails, JournalEntry, JournalKind, JournalState } from '#core/journal.ts';
 import type { MoverOrder, MoverProgress, MoverResults } from '#core/mover-orders.ts';
+import type { Damage, RestorePointMarks } from '#core/restore-point-marks.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type {
   AttachedDisk,
@@ -78,7 +79,12 @@ export interface VsphereConnection extends AsyncDisposable {
   setExtraConfig(vmMoref: string, key: string, value: string, signal: AbortSignal): Promise<void>;
   destroyVm(vmMoref: string, signal: AbortSignal): Promise<void>;
   findSnapshots(vmMoref: string, signal: AbortSignal): Promise<readonly SnapshotNode[]>;
+  /** Resolves when the vim tasks have ended that the object is busy with; throws when they cannot be read. */
+  settled(object: BusyObject, signal: AbortSignal): Promise<void>;
 }
+
+/** A VM, or the folder that a VM is being made in. */
+export type BusyObject = { readonly vmMoref: string } | { readonly folderPath: string };
 
 export type VmQuery =
   | { readonly instanceUuid: string; readonly morefHint?: string }
@@ -197,6 +203,10 @@ export interface CatalogPort {
     endpointUuid: string;
     instanceUuid: string;
   }): Promise<readonly RestorePoint[]>;
+  /** Of those that have any. */
+  restorePointMarks(ids: readonly string[]): Promise<ReadonlyMap<string, RestorePointMarks>>;
+  /** The verdict of a verification on each; undefined: nothing is wrong with it. */
+  setDamage(verdicts: ReadonlyMap<string, Damage | undefined>): Promise<void>;
 }
 
 export interface JournalPort {
@@ -237,6 +247,6 @@ export interface EngineContext {
   readonly journal: JournalPort;
   readonly vddk: VddkPort;
   readonly log: TaskLog;
-  /** How long a call whose answer was lost may take to show its effect. Default 20 s. */
+  /** How long a call whose answer was lost may take to reach vSphere and be a vim task there. Default 20 s. */
   readonly settleMs?: number;
 }

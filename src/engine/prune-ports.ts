@@ -1,5 +1,4 @@
 import type { RepositoryConfig } from '#core/config.ts';
-import type { RestorePointMarks } from '#core/restore-point-marks.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 
 import type { CatalogPort, EngineContext, RepositoryPort } from './ports.ts';
@@ -12,9 +11,8 @@ export interface PruneContext extends Pick<EngineContext, 'applianceId' | 'clock
 
 export interface PruneCatalog extends Pick<
   CatalogPort,
-  'getRestorePoint' | 'removeRestorePoint' | 'restorePointsOfVm'
+  'getRestorePoint' | 'removeRestorePoint' | 'restorePointMarks' | 'restorePointsOfVm'
 > {
-  restorePointMarks(ids: readonly string[]): Promise<ReadonlyMap<string, RestorePointMarks>>;
   /** Durable before it resolves. */
   setRemoving(ids: readonly string[], removing: boolean): Promise<void>;
   forgetMarks(id: string): Promise<void>;

@@ -1,5 +1,5 @@
 import type { RestorePointList, RestorePointView } from '#core/api.ts';
-import type { Pin } from '#core/restore-point-marks.ts';
+import type { Damage, Pin } from '#core/restore-point-marks.ts';
 
 import type { Command, CommandInput } from '../command.ts';
 import { bytesText, count, durationText, timeText } from '../format.ts';
@@ -56,17 +56,17 @@ function table({ output }: CommandInput, points: readonly RestorePointView[]): v
       { title: 'CONSISTENCY' },
       { title: 'DISKS', align: 'right' },
       { title: 'ARCHIVE', align: 'right' },
-      { title: 'PIN' },
+      { title: 'STATE' },
       { title: 'ID' },
     ],
-    points.map(({ header, archiveBytes, pin }) => [
+    points.map(({ header, archiveBytes, pin, damage }) => [
       timeText(header.createdAtMs),
       header.vm.name,
       header.kind,
       header.consistency,
       String(header.disks.length),
       bytesText(archiveBytes),
-      pin === undefined ? '' : 'pinned',
+      [damage && 'damaged', pin && 'pinned'].filter(Boolean).join(', '),
       header.id,
     ]),
   );
@@ -82,6 +82,7 @@ function show({ output }: CommandInput, point: RestorePointView): void {
     ['Consistency', header.consistency],
     ['Archive', `${point.path} (${bytesText(point.archiveBytes)})`],
     ['Seal', point.seal],
+    ...(point.damage === undefined ? [] : [['Damaged', damageText(point.damage)] as const]),
     ...(point.pin === undefined ? [] : [['Pinned', pinText(point.pin)] as const]),
   ]);
   output.line();
@@ -109,6 +110,10 @@ function show({ output }: CommandInput, point: RestorePointView): void {
     output.note(`Not in it: ${deviceLabel}, ${reason}`);
   if (header.warnings.length > 0)
     output.note(`${count(header.warnings.length, 'warning')}: ${header.warnings.join(' ')}`);
+}
+
+function damageText({ atMs, path, message }: Damage): string {
+  return `found ${timeText(atMs)} in ${path}: ${message}`;
 }
 
 function pinText({ atMs, note }: Pin): string {

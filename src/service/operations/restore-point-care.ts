@@ -18,14 +18,19 @@ export interface RestorePointCareOptions {
   readonly clock: Clock;
 }
 
-export async function withPins(
+/** With what was noted about each. */
+export async function withMarks(
   store: MarkStore,
   points: readonly RestorePoint[],
 ): Promise<readonly RestorePointView[]> {
   const marks = await store.restorePointMarks(points.map(({ header }) => header.id));
   return points.map((point) => {
-    const pin = marks.get(point.header.id)?.pin;
-    return pin === undefined ? point : { ...point, pin };
+    const { pin, damage } = marks.get(point.header.id) ?? {};
+    return {
+      ...point,
+      ...(pin === undefined ? {} : { pin }),
+      ...(damage === undefined ? {} : { damage }),
+    };
   });
 }
 

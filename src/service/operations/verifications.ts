@@ -47,7 +47,7 @@ export function verificationExecutor(
     if (damage.length > 0)
       throw new ColdframeError(
         'archive-damaged',
-        `${damage[0]!.path} is damaged: ${damage[0]!.message} Restore from another restore point, and make a full backup of this VM now.`,
+        `${damage[0]!.path} is damaged: ${damage[0]!.message} Restore from another restore point; the next backup of this VM begins a new chain, so run it soon.`,
         { details: { damage } },
       );
     const archives = chain.map(({ header, path }) => ({ id: header.id, path }));

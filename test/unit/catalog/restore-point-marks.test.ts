@@ -40,6 +40,21 @@ it('keeps pins when the catalog is rebuilt from a repository', async () => {
   assert.equal((await catalog.restorePointMarks(['a'])).size, 0);
 });
 
+it('keeps the verdict of a verification over restarts and rebuilds, until a better one', async () => {
+  await using made = await openTemporary();
+  const point = sampleRestorePoint({ id: 'a', createdAtMs: 1 });
+  const damage = { atMs: 7, path: 'vm/a.tar', message: 'wrong digest' };
+  await made.catalog.addRestorePoint(point);
+  await made.catalog.setPin('a', pin);
+  await made.catalog.setDamage(new Map([['a', damage]]));
+  const catalog = await made.reopen();
+  await catalog.replaceRestorePoints(point.repositoryId, []);
+  await catalog.replaceRestorePoints(point.repositoryId, [point]);
+  assert.deepEqual((await catalog.restorePointMarks(['a'])).get('a'), { pin, damage });
+  await catalog.setDamage(new Map([['a', undefined]]));
+  assert.deepEqual((await catalog.restorePointMarks(['a'])).get('a'), { pin });
+});
+
 const job: Job = {
   id: 'j1',
   name: 'nightly',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { RestorePointList } from '#core/api.ts';
 
-import { withPins } from '../../operations/restore-point-care.ts';
+import { withMarks } from '../../operations/restore-point-care.ts';
 import { findRestorePoint, restorePointsOf } from '../../operations/restore-points.ts';
 import type { MarkStore, RestorePointStore } from '../../ports.ts';
 import { nextOf, pageOf, pageQuery } from '../cursor.ts';
@@ -19,11 +19,11 @@ export function restorePointRoutes(store: RestorePointStore & MarkStore): readon
         const { vm, limit } = query;
         if (vm !== undefined)
           return {
-            restorePoints: await withPins(store, await restorePointsOf(store, { vm, limit })),
+            restorePoints: await withMarks(store, await restorePointsOf(store, { vm, limit })),
           };
         const restorePoints = await store.listRestorePoints(pageOf(query));
         return {
-          restorePoints: await withPins(store, restorePoints),
+          restorePoints: await withMarks(store, restorePoints),
           ...nextOf(
             restorePoints.map(({ header }) => header),
             limit,
@@ -37,7 +37,7 @@ export function restorePointRoutes(store: RestorePointStore & MarkStore): readon
       summary: 'One restore point',
       params: z.object({ id: z.string() }),
       handle: async ({ params }) => {
-        const [view] = await withPins(store, [await findRestorePoint(store, params.id)]);
+        const [view] = await withMarks(store, [await findRestorePoint(store, params.id)]);
         return view;
       },
     }),

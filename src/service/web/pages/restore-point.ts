@@ -1,6 +1,6 @@
 import type { Endpoint } from '#core/config.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
-import type { Pin } from '#core/restore-point-marks.ts';
+import type { Damage, Pin } from '#core/restore-point-marks.ts';
 
 import { bytes, count, moment } from '../format.ts';
 import { html, type Html } from '../html.ts';
@@ -12,6 +12,7 @@ import { restoreForm } from './restore-form.ts';
 export interface RestorePointView {
   readonly point: RestorePoint;
   readonly pin?: Pin;
+  readonly damage?: Damage;
   readonly endpoints: readonly Endpoint[];
   readonly repositoryName: string;
   readonly nowMs: number;
@@ -19,9 +20,10 @@ export interface RestorePointView {
 }
 
 export function restorePointPage(view: RestorePointView): Html {
-  const { point, nowMs, csrf } = view;
+  const { point, damage, nowMs, csrf } = view;
   const { header } = point;
   return html`<h1>${named(header.vm.name)}</h1><p class="lead">Restore point of ${moment(header.createdAtMs)} UTC, ${time(header.createdAtMs, nowMs)}</p>
+${damage === undefined ? null : notice('bad', html`<strong>Damaged:</strong> verification found ${time(damage.atMs, nowMs)} that ${damage.path} is wrong: ${damage.message} The next backup begins a new chain.`)}
 ${header.warnings.map((warning) => notice('warn', warning))}
 ${header.skippedDisks.map((disk) => notice('warn', html`<strong>${disk.deviceLabel} is not in it:</strong> ${disk.reason}`))}
 <section class="panel">${facts([

@@ -25,12 +25,13 @@ export function restorePointRoutes(room: Room): void {
       room.slow.repositories(),
       services.points.restorePointMarks([point.header.id]),
     ]);
-    const pin = marks.get(point.header.id)?.pin;
+    const { pin, damage } = marks.get(point.header.id) ?? {};
     show(
       { title: point.header.vm.name, room: '/restore-points' },
       restorePointPage({
         point,
         ...(pin === undefined ? {} : { pin }),
+        ...(damage === undefined ? {} : { damage }),
         endpoints,
         repositoryName: repositories.find(({ id }) => id === point.repositoryId)?.name ?? 'removed',
         nowMs: services.clock.now(),
