@@ -19,7 +19,12 @@ export async function undoAttach(
     (await connection.listAttached(applianceMoref, signal)).filter(({ fileName, parents = [] }) =>
       [fileName, ...parents].some((each) => files.includes(each)),
     );
-  const attached = await lookForEffect(context, entry, { signal, uncertain, look: ours });
+  const attached = await lookForEffect(context, {
+    signal,
+    uncertain,
+    look: ours,
+    settled: () => connection.settled({ vmMoref: applianceMoref }, signal),
+  });
   if (attached.length === 0) return;
   for (const disk of attached) await releaseDevice(disk);
   await connection.detachDisks(

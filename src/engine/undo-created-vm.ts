@@ -13,9 +13,10 @@ export async function undoCreatedVm(
     await sources.endpoint(entry.endpointId),
     signal,
   );
-  const made = await lookForEffect(context, entry, {
+  const made = await lookForEffect(context, {
     signal,
     uncertain,
+    settled: () => connection.settled({ folderPath: entry.detail.folderPath }, signal),
     look: () => connection.findMarkedVms(entry.marker, signal),
   });
   for (const vm of made) {

@@ -27,9 +27,10 @@ export async function undoSnapshot(
   await using connection = await vsphere.connect(await sources.endpoint(entry.endpointId), signal);
   const { vmMoref } = entry.detail;
   if ((await connection.findVm({ moref: vmMoref }, signal)) === undefined) return;
-  const ours = await lookForEffect(context, entry, {
+  const ours = await lookForEffect(context, {
     signal,
     uncertain,
+    settled: () => connection.settled({ vmMoref }, signal),
     look: async () =>
       flatten(await connection.findSnapshots(vmMoref, signal)).filter(({ description }) =>
         description.includes(entry.marker),

@@ -12,6 +12,7 @@ import { withObjectName } from './object-name.ts';
 import { readNvram, writeNvram, type NvramWrite } from './nvram.ts';
 import { powerOff, powerOn } from './power.ts';
 import { setChangeTracking, setExtraConfig } from './settings.ts';
+import { settled, type BusyObject } from './settled.ts';
 import { readSnapshotContents } from './snapshot-contents.ts';
 import {
   consolidate,
@@ -123,6 +124,8 @@ function operationsOf(vim: Vim) {
       named(detachDisks(vim, { vmMoref, keys }, signal)),
     listAttached: (vmMoref: string, signal: AbortSignal) =>
       named(listAttached(vim, vmMoref, signal)),
+
+    settled: (object: BusyObject, signal: AbortSignal) => named(settled(vim, object, signal)),
 
     powerOff: (vmMoref: string, signal: AbortSignal) => named(powerOff(vim, vmMoref, signal)),
     powerOn: (vmMoref: string, signal: AbortSignal) => named(powerOn(vim, vmMoref, signal)),

@@ -5,7 +5,7 @@ import { openCatalog } from '#catalog/open-catalog.ts';
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntry } from '#core/journal.ts';
 import { Effects } from '#engine/effects.ts';
-import type { EngineContext, VsphereConnection, VspherePort } from '#engine/ports.ts';
+import type { BusyObject, EngineContext, VsphereConnection, VspherePort } from '#engine/ports.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 import { countingIds, testClock } from '#test/support/test-clock.ts';
 import type { TestClock } from '#test/support/test-clock.ts';
@@ -16,6 +16,8 @@ class MarkedVms implements VspherePort {
   readonly destroyed: string[] = [];
   looks = 0;
   refuse: ColdframeError | undefined;
+  readonly settledFor: BusyObject[] = [];
+  unsettled: ColdframeError | undefined;
 
   connect(): Promise<VsphereConnection> {
     const connection: Partial<VsphereConnection> = {
@@ -28,6 +30,10 @@ class MarkedVms implements VspherePort {
         this.destroyed.push(vm);
         this.vms.delete(vm);
         return Promise.resolve();
+      },
+      settled: (object) => {
+        this.settledFor.push(object);
+        return this.unsettled === undefined ? Promise.resolve() : Promise.reject(this.unsettled);
       },
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
@@ -160,6 +166,36 @@ suite('effects of a task', () => {
     assert.ok(ground.vsphere.looks > 10);
     assert.equal(ground.clock.now() - before, 20_000);
     assert.deepEqual(await ground.journal.open(), []);
+  });
+
+  test('the time for that begins with the undo, after the running vim tasks', async () => {
+    await using ground = await prepare();
+    const lost = new ColdframeError('unreachable', 'connection reset');
+    const slow = async (): Promise<never> => {
+      await ground.clock.sleep(50_000);
+      throw lost;
+    };
+    await assert.rejects(
+      ground.effects.make('created-vm', { name: 'a', folderPath: 'dc/vm' }, slow),
+      lost,
+    );
+    const before = ground.clock.now();
+    await ground.effects.undoAll();
+    assert.ok(ground.clock.now() - before >= 20_000);
+    assert.deepEqual(ground.vsphere.settledFor[0], { folderPath: 'dc/vm' });
+  });
+
+  test('while the vim tasks cannot be read an unknown outcome stays open', async () => {
+    await using ground = await prepare();
+    const lost = new ColdframeError('unreachable', 'connection reset');
+    ground.vsphere.unsettled = new ColdframeError('no-permission', 'tasks may not be read');
+    await assert.rejects(
+      ground.effects.make('created-vm', { name: 'a', folderPath: '' }, () => Promise.reject(lost)),
+      lost,
+    );
+    await ground.effects.undoAll();
+    const [left] = await ground.journal.open();
+    assert.match(left?.lastFailure ?? '', /tasks may not be read/);
   });
 
   test('one scope does not undo what another made', async () => {
