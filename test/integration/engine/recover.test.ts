@@ -7,7 +7,9 @@ import { ColdframeError } from '#core/error.ts';
 import type { JournalEntry } from '#core/journal.ts';
 import { recover } from '#engine/recover.ts';
 import type { VsphereConnection } from '#engine/ports.ts';
+import { skippingClock } from '#test/support/skipping-clock.ts';
 import { openEngineBench, type EngineBench } from '#test/support/engine-bench.ts';
+import { createVsphere } from '#vsphere/client.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 import { startLab, type Lab } from '#test/lab/lab.ts';
 import { demoScenario, smallSizes } from '#test/lab/scenario.ts';
@@ -239,6 +241,34 @@ suite('recover', () => {
     await ground.lab.power({ vm: 'demo-app', on: false });
     await ground.lab.removeVm({ vm: 'demo-app' });
     assert.deepEqual(await ground.recover(), { undone: 1, open: [] });
+  });
+
+  test('a removal that nothing is heard of stays open, and is done when vSphere answers', async () => {
+    await using ground = await prepare();
+    const { bench, lab, signal } = ground;
+    const { moref } = await ground.vm('demo-app');
+    await takeSnapshot(ground, moref);
+    await lab.addFaults([
+      { on: 'RemoveSnapshot_Task', action: { kind: 'task-error', type: 'Timedout' } },
+      { on: 'WaitForUpdatesEx', times: 10_000, action: { kind: 'drop' } },
+    ]);
+    const clock = skippingClock();
+    const log = { info: () => undefined, warn: () => undefined };
+    const vsphere = createVsphere({ clock, userAgent: 'coldframe/test', log });
+    const startMs = clock.now();
+    const outcome = await recover(
+      { ...bench.context, vsphere },
+      { sources: bench.sources, runningTaskIds: new Set(), signal },
+    );
+    assert.equal(outcome.undone, 0);
+    assert.match(outcome.open[0]!.reason, /Nothing was heard of the vim task .* is unknown/);
+    assert.ok(clock.now() - startMs >= 600_000);
+    const [entry] = await bench.context.journal.open();
+    assert.match(entry?.lastFailure ?? '', /is unknown/);
+    assert.equal((await ground.vm('demo-app')).snapshots.length, 1);
+    await lab.clearFaults();
+    assert.deepEqual(await ground.recover(), { undone: 1, open: [] });
+    assert.deepEqual((await ground.vm('demo-app')).snapshots, []);
   });
 
   test('stops when told to', async () => {
