@@ -48,6 +48,9 @@ export class FileTable {
 
   /** After consolidation `into` shows what `gone` showed. */
   async replace(gone: DiskFile, into: DiskFile): Promise<void> {
+    const stale = this.#views.get(into);
+    if (stale !== undefined) await rm(stale, { force: true });
+    this.#views.delete(into);
     const view = this.#views.get(gone);
     this.#views.delete(gone);
     if (view !== undefined && into.parent !== undefined) this.#views.set(into, view);

@@ -130,6 +130,22 @@ test('chains of several snapshots: each keeps its own content through every remo
   );
 });
 
+test('above a snapshot that stays, each later one shows what the guest wrote by then', async () => {
+  await using lab = await smallLab();
+  const vm = await demoVm(lab);
+  const client = await SoapClient.login(lab);
+  await lab.addForeignSnapshot({ vm: vm.moref, name: 'kept' });
+  for (const seed of [1, 2, 3]) {
+    await lab.writeGuest({ vm: vm.moref, key: vm.data, offset: 4096 * seed, seed, length: 9000 });
+    const snapshot = await client.task('CreateSnapshot_Task', createSnapshot(vm.moref));
+    const rows = (await readFile(lab.vddkMap, 'utf8')).split('\n').map((row) => row.split('\t'));
+    const row = rows.find((each) => each[2] === snapshot && each[3]?.includes('demo-app_1'))!;
+    const captured = await readFile(path.join(lab.captureDir, snapshot, `${vm.data}.raw`));
+    assert.ok((await readFile(row[4]!)).equals(captured));
+    await client.task('RemoveSnapshot_Task', removeSnapshot(snapshot));
+  }
+});
+
 test('an attached disk appears in the appliance and vanishes when detached', async () => {
   await using lab = await smallLab();
   const vm = await demoVm(lab);
