@@ -14,6 +14,7 @@ const common = {
 };
 
 const vmMoref = z.string();
+const vmInstanceUuid = z.string().exactOptional();
 const snapshot = z.looseObject({ vmMoref, snapshotName: z.string() });
 const path = z.looseObject({ path: z.string() });
 
@@ -23,7 +24,12 @@ export const journalEntrySchema: z.ZodType<JournalEntry> = z.discriminatedUnion(
   z.object({
     ...common,
     kind: z.literal('attach'),
-    detail: z.looseObject({ applianceMoref: z.string(), vmMoref, files: z.array(z.string()) }),
+    detail: z.looseObject({
+      applianceMoref: z.string(),
+      vmMoref,
+      files: z.array(z.string()),
+      deviceKeys: z.array(z.number().int()).exactOptional(),
+    }),
   }),
   z.object({
     ...common,
@@ -40,12 +46,17 @@ export const journalEntrySchema: z.ZodType<JournalEntry> = z.discriminatedUnion(
   z.object({
     ...common,
     kind: z.literal('power-off'),
-    detail: z.looseObject({ vmMoref, powerOnAgain: z.boolean() }),
+    detail: z.looseObject({ vmMoref, vmInstanceUuid, powerOnAgain: z.boolean() }),
   }),
   z.object({
     ...common,
     kind: z.literal('in-place-restore'),
-    detail: z.looseObject({ vmMoref, restorePointId: z.string() }),
+    detail: z.looseObject({
+      vmMoref,
+      vmInstanceUuid,
+      restorePointId: z.string(),
+      disks: z.array(z.looseObject({ label: z.string(), uuid: z.string() })).exactOptional(),
+    }),
   }),
   z.object({
     ...common,

@@ -2,7 +2,13 @@ import { z } from 'zod';
 
 import type { Clock, IdSource } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
-import type { JournalDetails, JournalEntry, JournalKind, JournalState } from '#core/journal.ts';
+import type {
+  JournalDetails,
+  JournalEntry,
+  JournalKind,
+  JournalNote,
+  JournalState,
+} from '#core/journal.ts';
 
 import { journalEntrySchema } from './journal-schema.ts';
 import type { Store } from './store.ts';
@@ -20,7 +26,7 @@ export interface Journal {
     readonly detail: JournalDetails[K];
   }): Promise<JournalEntry>;
   /** Repeating a mark is harmless; `undone` is final and moves the entry to the history. */
-  mark(id: string, state: JournalState, failure?: string): Promise<void>;
+  mark(id: string, state: JournalState, note?: JournalNote): Promise<void>;
   /** Oldest first. */
   open(): Promise<readonly JournalEntry[]>;
   /** Undone entries of the last 30 days, newest first. */
@@ -88,7 +94,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         current.set(id, full);
         return full;
       }),
-    mark: (id, state, failure) =>
+    mark: (id, state, note) =>
       inOrder(async () => {
         const entry = current.get(id);
         if (entry === undefined) {
@@ -101,12 +107,13 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
             `Journal entry ${id} cannot go from ${entry.state} to ${state}.`,
           );
         const { lastFailure: _, ...rest } = entry;
-        const updated: JournalEntry = {
+        const updated = {
           ...rest,
           state,
           updatedAtMs: clock.now(),
-          ...(failure === undefined ? {} : { lastFailure: failure }),
-        };
+          ...(typeof note === 'string' ? { lastFailure: note } : {}),
+          ...(typeof note === 'object' ? { detail: { ...rest.detail, ...note } } : {}),
+        } as JournalEntry; // only an attach is noted with device keys
         if (state === 'undone') {
           const key = joinKey(newestFirst(updated.updatedAtMs), id);
           await store.write([

@@ -8,11 +8,13 @@
 export interface JournalDetails {
   /** A backup snapshot; the effect is found by `marker` in its description. */
   readonly snapshot: { readonly vmMoref: string; readonly snapshotName: string };
-  /** Disks attached to the appliance's own VM; found by backing file on that VM. */
+  /** Disks attached to the appliance's own VM; found by backing file and, once known, device key. */
   readonly attach: {
     readonly applianceMoref: string;
     readonly vmMoref: string;
     readonly files: readonly string[];
+    /** What the files became; absent until the call has succeeded. */
+    readonly deviceKeys?: readonly number[];
   };
   /** VixDiskLib_PrepareForAccess; undone by EndAccess with the same identity from a fresh worker. */
   readonly 'disable-migration': { readonly vmMoref: string; readonly identity: string };
@@ -22,15 +24,28 @@ export interface JournalDetails {
   readonly 'created-vm': { readonly name: string; readonly folderPath: string };
   /** A snapshot taken to restore over SAN. */
   readonly 'restore-snapshot': { readonly vmMoref: string; readonly snapshotName: string };
-  /** A VM powered off for a restore; reported, and powered on again only when asked. */
-  readonly 'power-off': { readonly vmMoref: string; readonly powerOnAgain: boolean };
+  /** A VM powered off for a restore; powered on again when its disks are what they were. */
+  readonly 'power-off': {
+    readonly vmMoref: string;
+    readonly vmInstanceUuid?: string;
+    readonly powerOnAgain: boolean;
+  };
   /** In-place restore under way: the VM must not look healthy until done. */
-  readonly 'in-place-restore': { readonly vmMoref: string; readonly restorePointId: string };
+  readonly 'in-place-restore': {
+    readonly vmMoref: string;
+    readonly vmInstanceUuid?: string;
+    readonly restorePointId: string;
+    /** Slot label and uuid ('' where it has none) of each disk that is written; absent: all. */
+    readonly disks?: readonly { readonly label: string; readonly uuid: string }[];
+  };
   /** An unfinished archive file. */
   readonly 'partial-archive': { readonly repositoryId: string; readonly path: string };
   readonly mount: { readonly path: string };
   readonly export: { readonly path: string };
 }
+
+/** Said with a mark: why an attempt to undo failed, or the devices that the call has made. */
+export type JournalNote = string | { readonly deviceKeys: readonly number[] };
 
 export type JournalKind = keyof JournalDetails;
 

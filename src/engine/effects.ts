@@ -1,6 +1,6 @@
 import { withDeadline } from '#core/deadline.ts';
 import { ColdframeError } from '#core/error.ts';
-import type { JournalDetails, JournalEntry, JournalKind } from '#core/journal.ts';
+import type { JournalDetails, JournalEntry, JournalKind, JournalNote } from '#core/journal.ts';
 
 import type { EngineContext } from './ports.ts';
 import { undo } from './undo.ts';
@@ -48,11 +48,11 @@ export class Effects implements AsyncDisposable {
     return new Effects(this.#context, this.#options);
   }
 
-  /** Writes the intent, makes the change, and writes that it was made. */
+  /** Writes the intent, makes the change, and writes that it was made, with what `act` notes of it. */
   async make<K extends JournalKind, T>(
     kind: K,
     detail: JournalDetails[K],
-    act: (entry: JournalEntry) => Promise<T>,
+    act: (entry: JournalEntry, note: (made: JournalNote) => void) => Promise<T>,
   ): Promise<T> {
     const { taskId, endpointId } = this.#options;
     const { journal } = this.#context;
@@ -60,9 +60,10 @@ export class Effects implements AsyncDisposable {
     const open: Open = { entry, uncertain: true };
     this.#open.push(open);
     try {
-      const result = await act(entry);
+      let noted: JournalNote | undefined;
+      const result = await act(entry, (made) => (noted = made));
       open.uncertain = false;
-      await journal.mark(entry.id, 'done');
+      await journal.mark(entry.id, 'done', noted);
       return result;
     } catch (error) {
       open.uncertain = !(error instanceof ColdframeError) || uncertainCodes.has(error.code);

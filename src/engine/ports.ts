@@ -6,7 +6,13 @@
 import type { Clock, IdSource } from '#core/clock.ts';
 import type { EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { ExtentList } from '#core/extents.ts';
-import type { JournalDetails, JournalEntry, JournalKind, JournalState } from '#core/journal.ts';
+import type {
+  JournalDetails,
+  JournalEntry,
+  JournalKind,
+  JournalNote,
+  JournalState,
+} from '#core/journal.ts';
 import type { MoverOrder, MoverProgress, MoverResults } from '#core/mover-orders.ts';
 import type { Damage, RestorePointMarks } from '#core/restore-point-marks.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
@@ -212,7 +218,7 @@ export interface CatalogPort {
 export interface JournalPort {
   /** Durable before it resolves. */
   intend<K extends JournalKind>(entry: NewJournalEntry<K>): Promise<JournalEntry>;
-  mark(id: string, state: JournalState, failure?: string): Promise<void>;
+  mark(id: string, state: JournalState, note?: JournalNote): Promise<void>;
   open(): Promise<readonly JournalEntry[]>;
 }
 

@@ -7,7 +7,10 @@ import type { EndpointWithPassword } from '#core/config.ts';
 
 import type { Effects } from './effects.ts';
 import { hotAddGate } from './gate.ts';
-import type { EngineContext, VsphereConnection } from './ports.ts';
+import type { AttachRequest, EngineContext, VsphereConnection } from './ports.ts';
+
+/** vSphere has answered that it did not do it. */
+const refusals = new Set(['busy', 'no-permission', 'not-found', 'invalid-input']);
 
 export interface ReachJob {
   readonly connection: VsphereConnection;
@@ -80,21 +83,27 @@ async function attach(
   const files = disks.map(({ disk }) => disk.backing.fileName);
   const mode =
     job.snapshotMoref === undefined ? 'independent_persistent' : 'independent_nonpersistent';
-  const attached = await hotAddGate(context).pass(() =>
-    effects.make('attach', { applianceMoref, vmMoref, files }, () =>
-      connection.attachDisks(
-        {
-          vmMoref: applianceMoref,
-          disks: disks.map(({ disk }) => ({
-            fileName: disk.backing.fileName,
-            capacityBytes: disk.capacityBytes,
-            mode,
-          })),
-        },
-        signal,
-      ),
-    ),
-  );
+  const request: AttachRequest = {
+    vmMoref: applianceMoref,
+    disks: disks.map(({ disk }) => ({
+      fileName: disk.backing.fileName,
+      capacityBytes: disk.capacityBytes,
+      mode,
+    })),
+  };
+  const attached = await hotAddGate(context).pass(async () => {
+    try {
+      return await effects.make('attach', { applianceMoref, vmMoref, files }, async (_, note) => {
+        const made = await connection.attachDisks(request, signal);
+        note({ deviceKeys: made.map(({ key }) => key) });
+        return made;
+      });
+    } catch (error) {
+      // What was refused has attached nothing; the same file may well be there for another task.
+      if (isRefusal(error)) await effects.keep('attach');
+      throw error;
+    }
+  });
   const accesses = new Map<string, DiskAccess>();
   for (const { label, disk } of disks) {
     const found = attached.find(({ fileName }) => fileName === disk.backing.fileName);
@@ -112,6 +121,10 @@ async function attach(
     });
   }
   return accesses;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ColdframeError && refusals.has(error.code);
 }
 
 /** As the mover says it: nothing was read or written yet, so another transport may be tried. */

@@ -1,6 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
+import { unfinishedVmKey } from '#core/own-settings.ts';
 import type { ArchivedDisk, RestorePoint } from '#core/restore-point.ts';
-import type { Placement, VmDetails, VmDisk } from '#core/vm.ts';
+import type { Placement, VmDetails, VmDisk, VmIdentity } from '#core/vm.ts';
 
 import { bringBackNvram } from './bring-back-nvram.ts';
 import type { Effects } from './effects.ts';
@@ -10,15 +11,14 @@ import type { NewVmTarget, RestoreOutcome, RestoreRequest, TaskWatch } from './r
 import { readPlacement, readSavedConfig } from './saved-configuration.ts';
 import { writeDisks } from './write-disks.ts';
 
-/** Where the marker of an unfinished VM is kept. */
-const markerKey = 'coldframe.marker';
-
 export interface NewVmJob {
   readonly request: RestoreRequest;
   readonly target: NewVmTarget;
   readonly connection: VsphereConnection;
   readonly ground: RestoreGround;
   readonly effects: Effects;
+  /** Holds the VM for this task. */
+  readonly claim: (vm: VmIdentity) => void;
 }
 
 /** Makes the VM as it was saved, marked as unfinished, writes its disks, and takes the mark away. */
@@ -35,6 +35,8 @@ export async function restoreToNewVm(
   const placement = await readPlacement(context, repository, point);
   const made = await createMarked(context, { job, config, placement }, signal);
   try {
+    // From here on a job may find it in the inventory.
+    job.claim((await connection.getVm(made, signal)).identity);
     const nvram = await bringBackNvram(
       context,
       { connection, repository, point, config, vmMoref: made },
@@ -58,7 +60,7 @@ export async function restoreToNewVm(
       },
       watch,
     );
-    await connection.setExtraConfig(made, markerKey, '', signal);
+    await connection.setExtraConfig(made, unfinishedVmKey, '', signal);
     await effects.keep('created-vm');
     const warnings = [...warningsOf(point), ...nvram, ...written.warnings];
     if (request.powerOn) warnings.push(...(await powerOn(connection, made, signal)));

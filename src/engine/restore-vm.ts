@@ -1,3 +1,5 @@
+import type { VmIdentity } from '#core/vm.ts';
+
 import { claimVm } from './claim-vm.ts';
 import { Effects } from './effects.ts';
 import { ownSources } from './own-sources.ts';
@@ -17,7 +19,9 @@ export async function restoreVm(
   const { target, endpoint, taskId } = request;
   await using connection = await context.vsphere.connect(endpoint, watch.signal);
   const ground = await prepareRestore(context, { request, connection }, watch.signal);
-  using _claim = ground.vm === undefined ? undefined : claimVm(context, ground.vm.identity);
+  using claims = new DisposableStack();
+  const claim = (vm: VmIdentity): void => void claims.use(claimVm(context, vm));
+  if (ground.vm !== undefined) claim(ground.vm.identity);
   const effects = new Effects(context, {
     taskId,
     endpointId: endpoint.id,
@@ -29,7 +33,7 @@ export async function restoreVm(
     const job = { request, connection, ground, effects: tidied };
     outcome =
       target.kind === 'new-vm'
-        ? await restoreToNewVm(context, { ...job, target }, watch)
+        ? await restoreToNewVm(context, { ...job, target, claim }, watch)
         : await restoreInPlace(context, { ...job, target }, watch);
   }
   return {

@@ -1,6 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntryOf } from '#core/journal.ts';
 
+import { disksOfEntry } from './disks-of-entry.ts';
 import { lookForEffect } from './look-for-effect.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
@@ -10,15 +11,15 @@ export async function undoAttach(
   { context, sources }: UndoTools,
   { signal, uncertain }: UndoOptions,
 ): Promise<void> {
-  const { applianceMoref, files } = entry.detail;
+  const { applianceMoref } = entry.detail;
   await using connection = await context.vsphere.connect(
     await sources.endpoint(entry.endpointId),
     signal,
   );
-  const ours = async () =>
-    (await connection.listAttached(applianceMoref, signal)).filter(({ fileName, parents = [] }) =>
-      [fileName, ...parents].some((each) => files.includes(each)),
-    );
+  const ours = async () => {
+    const attached = await connection.listAttached(applianceMoref, signal);
+    return disksOfEntry(entry, { attached, open: await context.journal.open() });
+  };
   const attached = await lookForEffect(context, {
     signal,
     uncertain,

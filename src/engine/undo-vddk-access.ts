@@ -1,6 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntryOf } from '#core/journal.ts';
 
+import { isHeldByOther, newerUser } from './disks-of-entry.ts';
 import type { VsphereConnection } from './ports.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
@@ -15,6 +16,12 @@ export async function undoVddkAccess(
 ): Promise<void> {
   const endpoint = await sources.endpoint(entry.endpointId);
   const { vmMoref } = entry.detail;
+  const user = newerUser(entry, await context.journal.open());
+  if (user !== undefined)
+    throw new ColdframeError(
+      'busy',
+      `A newer task works on the same VM (journal entry ${user.id}); VDDK's traces are removed after it.`,
+    );
   await using connection = await context.vsphere.connect(endpoint, signal);
   const vddk = await context.vddk.installed();
   if (vddk === undefined)
@@ -56,8 +63,11 @@ export async function undoVddkAccess(
     const files = new Set(
       vm.disks.flatMap(({ backing }) => [backing.fileName, ...backing.parents]),
     );
-    const strays = (await on.listAttached(own, stop)).filter(({ fileName, parents = [] }) =>
-      [fileName, ...parents].some((each) => files.has(each)),
+    const open = await context.journal.open();
+    const strays = (await on.listAttached(own, stop)).filter(
+      (disk) =>
+        [disk.fileName, ...(disk.parents ?? [])].some((each) => files.has(each)) &&
+        !isHeldByOther(disk, entry, open),
     );
     if (strays.length === 0) return;
     for (const disk of strays) await context.devices.release(disk, stop).catch(() => undefined);
