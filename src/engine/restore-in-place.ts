@@ -1,4 +1,6 @@
+import { withDeadline } from '#core/deadline.ts';
 import { toErrorRecord } from '#core/error.ts';
+import { unfinishedRestoreKey } from '#core/own-settings.ts';
 
 import type { Effects } from './effects.ts';
 import { disksLeftAlone, matchDisks } from './match-disks.ts';
@@ -7,10 +9,17 @@ import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, RestoreOutcome, RestoreRequest, TaskWatch } from './requests.ts';
 import { powerOn } from './restore-to-new-vm.ts';
 import { isOpenFailure } from './transport-attempts.ts';
+import {
+  compareWithEarlier,
+  coversAll,
+  inPlaceDetail,
+  settleEarlier,
+  unfinishedRestores,
+} from './unfinished-restore.ts';
 import { writeDisks } from './write-disks.ts';
 
-/** extraConfig key that tells everybody in vSphere that the disks are half old, half restored. */
-const unfinishedKey = 'coldframe.unfinished-restore';
+/** How long putting the VM's settings back may take, whatever ended the restore. */
+const putBackMs = 2 * 60_000;
 
 export interface InPlaceJob {
   readonly request: RestoreRequest;
@@ -23,6 +32,7 @@ export interface InPlaceJob {
 /**
  * Overwrites the disks of the VM. From the first byte until the end the VM is marked as
  * unfinished, in the journal and in its own settings: half-restored disks cannot be undone.
+ * When it fails before the first byte, the VM is put back as it was, running if it ran.
  */
 export async function restoreInPlace(
   context: EngineContext,
@@ -33,23 +43,31 @@ export async function restoreInPlace(
   const { signal } = watch;
   const { point, disks, chain, appliance } = ground;
   const vm = ground.vm!;
-  const vmMoref = vm.identity.moref;
-  const wasRunning = vm.powerState === 'poweredOn';
-  if (wasRunning)
-    await effects.make('power-off', { vmMoref, powerOnAgain: request.powerOn }, () =>
+  const { moref: vmMoref, instanceUuid: vmInstanceUuid } = vm.identity;
+  const endpointId = request.endpoint.id;
+  const earlier = unfinishedRestores(await context.journal.open(), { endpointId, vm: vm.identity });
+  const before = vm.extraConfig.get(unfinishedRestoreKey) ?? '';
+  const mark = (value: string, until: AbortSignal): Promise<void> =>
+    connection.setExtraConfig(vmMoref, unfinishedRestoreKey, value, until);
+  // Changes nothing; an account that may not mark the VM is told so while the VM still runs.
+  await mark(before, signal);
+  if (vm.powerState === 'poweredOn')
+    await effects.make('power-off', { vmMoref, vmInstanceUuid, powerOnAgain: true }, () =>
       connection.powerOff(vmMoref, signal),
     );
   const off = await connection.getVm(vmMoref, signal);
   // Somebody may have changed it since it was looked at, and nothing has been written yet.
   requireOverwritable(off, target, appliance);
   const targets = matchDisks(disks, off);
+  const written = [...targets.values()];
   const restorePointId = point.header.id;
   const tracked = off.changeTrackingEnabled;
-  const overwrite = async () => {
-    await connection.setExtraConfig(vmMoref, unfinishedKey, restorePointId, signal);
+  let marked = false;
+  let result: Awaited<ReturnType<typeof writeDisks>>;
+  try {
     // Old positions must not be believed afterwards; switching off forgets them.
     if (tracked) await connection.setChangeTracking(vmMoref, false, signal);
-    return writeDisks(
+    result = await writeDisks(
       context,
       {
         connection,
@@ -63,37 +81,56 @@ export async function restoreInPlace(
         targetIsZero: false,
         readBack: request.readBack,
         transports: request.transports,
+        onReached: async () => {
+          await effects.make('in-place-restore', inPlaceDetail(off, restorePointId, written), () =>
+            mark(restorePointId, signal),
+          );
+          marked = true;
+        },
       },
       watch,
     );
-  };
-  let written: Awaited<ReturnType<typeof writeDisks>>;
-  try {
-    written = await effects.make('in-place-restore', { vmMoref, restorePointId }, overwrite);
   } catch (error) {
-    // No disk could be opened, so not a byte was changed and the VM is what it was.
-    if (isOpenFailure(error)) await declareWhole();
+    if (!marked || isOpenFailure(error)) await putBack();
     throw error;
   }
-  const warnings = [...warningsOf(point), ...disksLeftAlone(targets, off), ...written.warnings];
-  await declareWhole();
-  await closeEarlierAttempts(context, vmMoref);
+  const warnings = [...warningsOf(point), ...disksLeftAlone(targets, off), ...result.warnings];
+  const compared = compareWithEarlier(earlier, off, written);
+  const mixed = [...new Set(compared.flatMap(({ rest }) => rest.map(({ label }) => label)))];
+  // A mark that no entry explains may stand for any disk.
+  const explained = before === '' || earlier.some(({ detail }) => detail.restorePointId === before);
+  const whole = mixed.length === 0 && (explained || coversAll(off, written));
+  await mark(whole ? '' : before || restorePointId, signal);
+  await effects.keep('in-place-restore');
+  await settleEarlier(context, compared);
   if (tracked) warnings.push(...(await trackAgain(connection, vmMoref, signal)));
   await effects.keep('power-off');
-  if (request.powerOn) warnings.push(...(await powerOn(connection, vmMoref, signal)));
-  return { vmMoref, vmName: vm.identity.name, disks: written.disks, warnings };
+  if (!whole)
+    warnings.push(
+      `${vm.identity.name} stays marked as unfinished, powered off: an earlier restore left ` +
+        `${mixed.join(', ') || 'other disks'} half written. Restore them too.`,
+    );
+  else if (request.powerOn) warnings.push(...(await powerOn(connection, vmMoref, signal)));
+  return { vmMoref, vmName: vm.identity.name, disks: result.disks, warnings };
 
-  async function declareWhole(): Promise<void> {
-    await connection.setExtraConfig(vmMoref, unfinishedKey, '', signal);
-    await effects.keep('in-place-restore');
+  /** Not a byte was changed. What cannot be put back stays in the journal. */
+  async function putBack(): Promise<void> {
+    try {
+      await withDeadline(
+        context.clock,
+        { ms: putBackMs, what: `Putting back the settings of ${vm.identity.name}` },
+        async (until) => {
+          await mark(before, until);
+          await effects.keep('in-place-restore');
+          if (!tracked) return;
+          for (const warning of await trackAgain(connection, vmMoref, until))
+            context.log.warn(warning);
+        },
+      );
+    } catch (error) {
+      context.log.warn(toErrorRecord(error).message);
+    }
   }
-}
-
-/** This restore has made good what earlier ones left half done. */
-async function closeEarlierAttempts(context: EngineContext, vmMoref: string): Promise<void> {
-  for (const entry of await context.journal.open())
-    if (entry.kind === 'in-place-restore' && entry.detail.vmMoref === vmMoref)
-      await context.journal.mark(entry.id, 'undone');
 }
 
 async function trackAgain(

@@ -1,6 +1,8 @@
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntryOf } from '#core/journal.ts';
 
+import type { VmQuery } from './ports.ts';
+import { mixedDisks, unfinishedRestores } from './unfinished-restore.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
 /**
@@ -12,17 +14,18 @@ export async function undoInPlaceRestore(
   { context, sources }: UndoTools,
   { signal }: UndoOptions,
 ): Promise<void> {
-  const { vmMoref, restorePointId } = entry.detail;
+  const { restorePointId } = entry.detail;
   await using connection = await context.vsphere.connect(
     await sources.endpoint(entry.endpointId),
     signal,
   );
-  if ((await connection.findVm({ moref: vmMoref }, signal)) === undefined) return;
+  const vmMoref = await connection.findVm(queryOf(entry.detail), signal);
+  if (vmMoref === undefined) return;
   const { identity } = await connection.getVm(vmMoref, signal);
   throw new ColdframeError(
     'not-eligible',
-    `The restore of ${identity.name} from restore point ${restorePointId} did not finish: its disks ` +
-      'are a mix of old and restored data. Restore it again, and do not power it on before.',
+    `The restore of ${identity.name} from restore point ${restorePointId} did not finish: ` +
+      `${mixedDisks(entry)} are a mix of old and restored data. Restore it again, and do not power it on before.`,
   );
 }
 
@@ -32,21 +35,36 @@ export async function undoPowerOff(
   { context, sources }: UndoTools,
   { signal }: UndoOptions,
 ): Promise<void> {
-  const { vmMoref, powerOnAgain } = entry.detail;
+  const { powerOnAgain } = entry.detail;
   if (!powerOnAgain) return;
   await using connection = await context.vsphere.connect(
     await sources.endpoint(entry.endpointId),
     signal,
   );
-  if ((await connection.findVm({ moref: vmMoref }, signal)) === undefined) return;
-  const unfinished = (await context.journal.open()).find(
-    (other) => other.kind === 'in-place-restore' && other.detail.vmMoref === vmMoref,
-  );
+  const vmMoref = await connection.findVm(queryOf(entry.detail), signal);
+  if (vmMoref === undefined) return;
+  const { identity, powerState } = await connection.getVm(vmMoref, signal);
+  const [unfinished] = unfinishedRestores(await context.journal.open(), {
+    endpointId: entry.endpointId,
+    vm: identity,
+  });
   if (unfinished !== undefined)
     throw new ColdframeError(
       'not-eligible',
       `The VM stays powered off until its restore has been repeated (journal entry ${unfinished.id}).`,
     );
-  const { powerState } = await connection.getVm(vmMoref, signal);
   if (powerState === 'poweredOff') await connection.powerOn(vmMoref, signal);
+}
+
+/** A moref may be another VM's after a while; the uuid is kept for that. */
+function queryOf({
+  vmMoref,
+  vmInstanceUuid,
+}: {
+  readonly vmMoref: string;
+  readonly vmInstanceUuid?: string;
+}): VmQuery {
+  return vmInstanceUuid === undefined || vmInstanceUuid === ''
+    ? { moref: vmMoref }
+    : { instanceUuid: vmInstanceUuid, morefHint: vmMoref };
 }

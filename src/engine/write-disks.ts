@@ -25,6 +25,8 @@ export interface WriteJob {
   readonly targetIsZero: boolean;
   readonly readBack: RestoreRequest['readBack'];
   readonly transports: RestoreRequest['transports'];
+  /** Called once, when the disks are in reach and before the first byte may be written. */
+  readonly onReached?: () => Promise<void>;
 }
 
 /** Has the mover write the disks, by the next transport where one could not be opened. */
@@ -36,6 +38,11 @@ export async function writeDisks(
   const vddk = await context.vddk.installed();
   const disks = [...job.targets].map(([label, disk]) => ({ label, disk }));
   const { vm, appliance } = job;
+  let reached = false;
+  const onReached = async (): Promise<void> => {
+    if (!reached) await job.onReached?.();
+    reached = true;
+  };
   const attempts = new TransportAttempts(
     disks,
     { policy: job.transports, vddkVersion: vddk?.version, appliance, vm, purpose: 'restore' },
@@ -45,7 +52,7 @@ export async function writeDisks(
     watch.signal.throwIfAborted();
     const reaching = job.effects.nested();
     try {
-      const result = await attempt(context, { ...job, attempts, reaching }, watch);
+      const result = await attempt(context, { ...job, attempts, reaching, onReached }, watch);
       await closeVddk(reaching);
       return { ...result, warnings: attempts.warnings };
     } catch (error) {
@@ -85,6 +92,7 @@ async function attempt(
     if (access === undefined) throw new ColdframeError('internal', `Disk ${label} has no access.`);
     return { label, access, targetIsZero: job.targetIsZero };
   });
+  await job.onReached?.();
   return context.mover.run(
     {
       kind: 'restore',
