@@ -82,6 +82,22 @@ export function planBackup(input: BackupPlanInput): BackupPlan {
   };
 }
 
+/** Forgets the positions of these disks, so that the next backup reads them whole too. */
+export function withoutPositions(plan: BackupPlan, labels: ReadonlySet<string>): BackupPlan {
+  return {
+    ...plan,
+    disks: plan.disks.map((each) =>
+      labels.has(each.label) && each.mode === 'full'
+        ? { ...each, disk: withoutPosition(each.disk) }
+        : each,
+    ),
+  };
+}
+
+export function withoutPosition({ changeId: _, ...disk }: VmDisk): VmDisk {
+  return disk;
+}
+
 function planDisk(disk: VmDisk, parent: ParentChoice): DiskPlan {
   const base = { disk, label: diskLabel(disk) };
   if (parent.point === undefined) return { ...base, mode: 'full', reason: parent.reason };

@@ -1,4 +1,4 @@
-import { planBackup } from '#core/backup-plan.ts';
+import { planBackup, withoutPositions } from '#core/backup-plan.ts';
 import { ColdframeError } from '#core/error.ts';
 import { checkRepositorySpace } from '#core/space.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
@@ -15,6 +15,7 @@ import { lookAtVm, type VmLook } from './look-at-vm.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { BackupOutcome, BackupRequest, TaskWatch } from './requests.ts';
 import { ownSources } from './own-sources.ts';
+import { resetChangeTracking } from './reset-change-tracking.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import { TransportAttempts } from './transport-attempts.ts';
 
@@ -29,7 +30,11 @@ export async function backUpVm(
 ): Promise<BackupOutcome> {
   const startedAtMs = context.clock.now();
   await using connection = await context.vsphere.connect(request.endpoint, watch.signal);
-  const look = await lookAtVm(context, { connection, query: request.vm }, watch.signal);
+  const look = await lookAtVm(
+    context,
+    { connection, endpointId: request.endpoint.id, query: request.vm },
+    watch.signal,
+  );
   using _claim = claimVm(context, look.vm.identity);
   const effects = new Effects(context, {
     taskId: request.taskId,
@@ -76,6 +81,11 @@ async function makeRestorePoint(
 
   const { freeBytes } = await context.repositories.check(repository, signal);
   const parent = await chooseParent(context, { vm: vm.identity, request }, signal);
+  const reset = await resetChangeTracking(
+    context,
+    { connection, effects, vm, taskId: request.taskId, last: parent.last },
+    signal,
+  );
   const tracking = await enableChangeTracking(context, { connection, vm }, signal);
   const snapshot = await takeSnapshot(
     context,
@@ -91,7 +101,12 @@ async function makeRestorePoint(
     );
   const { plan, sources, expectedBytes } = await findDiskSources(
     context,
-    { connection, vmMoref, snapshotMoref: snapshot.moref, plan: planned },
+    {
+      connection,
+      vmMoref,
+      snapshotMoref: snapshot.moref,
+      plan: withoutPositions(planned, reset.doubted),
+    },
     signal,
   );
   refuseWithoutSpace(freeBytes, expectedBytes);
@@ -116,7 +131,12 @@ async function makeRestorePoint(
     id,
     compression: options.compression,
   });
-  const warnings = [...tracking, ...snapshot.warnings, ...configuration.warnings];
+  const warnings = [
+    ...reset.warnings,
+    ...tracking,
+    ...snapshot.warnings,
+    ...configuration.warnings,
+  ];
   const result = await copyDisks(
     context,
     {

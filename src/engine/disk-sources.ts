@@ -1,4 +1,4 @@
-import type { BackupPlan, DiskPlan } from '#core/backup-plan.ts';
+import { withoutPosition, type BackupPlan, type DiskPlan } from '#core/backup-plan.ts';
 import { ColdframeError, type ErrorCode } from '#core/error.ts';
 import { extentBytes, wholeDisk, type ExtentList } from '#core/extents.ts';
 
@@ -75,7 +75,13 @@ export async function findDiskSources(
       const reason = `vSphere does not know what changed on this disk (${error.message})`;
       context.log.warn(`${disk.label} is read whole: ${reason}`);
       return {
-        plan: { disk, label: plan.label, mode: 'full', reason },
+        // A tracker that failed once is not built on: the next backup resets it.
+        plan: {
+          disk: error.code === 'busy' ? disk : withoutPosition(disk),
+          label: plan.label,
+          mode: 'full',
+          reason,
+        },
         extents: wholeDisk(disk.capacityBytes),
       };
     }

@@ -13,6 +13,7 @@ export class ChangeTracker {
   readonly uuid: string;
   readonly #grainBytes: number;
   readonly #epochs: BlockMap[];
+  #misses = false;
 
   constructor(uuid: string, grainBytes: number) {
     this.uuid = uuid;
@@ -26,7 +27,12 @@ export class ChangeTracker {
   }
 
   noteWrite(offset: number, length: number): void {
-    this.#epochs.at(-1)!.addRange(offset, length);
+    if (!this.#misses) this.#epochs.at(-1)!.addRange(offset, length);
+  }
+
+  /** From now on writes go unnoticed, as on a host with a fault. */
+  missWrites(): void {
+    this.#misses = true;
   }
 
   /** Begins a new epoch and returns its position: what a snapshot taken now shows. */

@@ -47,6 +47,8 @@ export interface VmQuirks {
   encrypted?: boolean;
   changeTrackingSupported?: boolean;
   snapshotsSupported?: boolean;
+  /** A resized disk keeps its tracker, which then misses every write. */
+  staleTrackingAfterResize?: boolean;
 }
 
 export interface VmInit {
@@ -158,11 +160,12 @@ export class Vm {
     });
   }
 
-  /** Gives a disk without snapshots another size; tracking does not survive that. */
+  /** Gives a disk without snapshots another size; tracking begins anew, or goes wrong by quirk. */
   async resizeDisk(disk: VmDisk, sizeBytes: number, tracker: ChangeTracker): Promise<void> {
     await this.diskWork.run(async () => {
       await disk.leaf.resize(sizeBytes);
-      disk.tracker = disk.tracker === undefined ? undefined : tracker;
+      if (this.quirks.staleTrackingAfterResize === true) disk.tracker?.missWrites();
+      else disk.tracker = disk.tracker === undefined ? undefined : tracker;
     });
   }
 
