@@ -15,7 +15,11 @@ const common = {
 
 const vmMoref = z.string();
 const vmInstanceUuid = z.string().exactOptional();
-const snapshot = z.looseObject({ vmMoref, snapshotName: z.string() });
+const snapshot = z.looseObject({
+  vmMoref,
+  vmInstanceUuid: z.string().exactOptional(),
+  snapshotName: z.string(),
+});
 const path = z.looseObject({ path: z.string() });
 
 /** Details are loose: an entry of a slightly newer version must still be undone, not refused. */

@@ -7,7 +7,12 @@
 /** Details per kind: what undo needs to find the effect even when the answer was lost. */
 export interface JournalDetails {
   /** A backup snapshot; the effect is found by `marker` in its description. */
-  readonly snapshot: { readonly vmMoref: string; readonly snapshotName: string };
+  readonly snapshot: {
+    readonly vmMoref: string;
+    /** Absent in entries of older versions. */
+    readonly vmInstanceUuid?: string;
+    readonly snapshotName: string;
+  };
   /** Disks attached to the appliance's own VM; found by backing file and, once known, device key. */
   readonly attach: {
     readonly applianceMoref: string;
@@ -23,7 +28,7 @@ export interface JournalDetails {
   /** A VM made by a restore; found by `marker` in its extraConfig. */
   readonly 'created-vm': { readonly name: string; readonly folderPath: string };
   /** A snapshot taken to restore over SAN. */
-  readonly 'restore-snapshot': { readonly vmMoref: string; readonly snapshotName: string };
+  readonly 'restore-snapshot': JournalDetails['snapshot'];
   /** A VM powered off for a restore; powered on again when its disks are what they were. */
   readonly 'power-off': {
     readonly vmMoref: string;

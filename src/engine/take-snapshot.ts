@@ -69,18 +69,21 @@ async function create(
   signal: AbortSignal,
 ): Promise<BackupSnapshot> {
   const { connection, effects, vm, taskId, quiesced, consistency } = job;
-  const vmMoref = vm.identity.moref;
+  const { moref: vmMoref, instanceUuid: vmInstanceUuid } = vm.identity;
   const name = `coldframe ${taskId}`;
-  const moref = await effects.make('snapshot', { vmMoref, snapshotName: name }, (entry) =>
-    connection.createSnapshot(
-      {
-        vmMoref,
-        name,
-        description: `Taken by coldframe for a backup and removed after it. ${entry.marker}`,
-        quiesce: quiesced,
-      },
-      signal,
-    ),
+  const moref = await effects.make(
+    'snapshot',
+    { vmMoref, vmInstanceUuid, snapshotName: name },
+    (entry) =>
+      connection.createSnapshot(
+        {
+          vmMoref,
+          name,
+          description: `Taken by coldframe for a backup and removed after it. ${entry.marker}`,
+          quiesce: quiesced,
+        },
+        signal,
+      ),
   );
   return { moref, createdAtMs: context.clock.now(), consistency, warnings: [] };
 }

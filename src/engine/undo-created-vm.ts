@@ -1,6 +1,7 @@
 import type { JournalEntryOf } from '#core/journal.ts';
 
 import { lookForEffect } from './look-for-effect.ts';
+import { requireLetGo } from './require-let-go.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
 /** Destroys the VM that a restore made and did not finish; only one that carries our marker. */
@@ -9,6 +10,7 @@ export async function undoCreatedVm(
   { context, sources }: UndoTools,
   { signal, uncertain }: UndoOptions,
 ): Promise<void> {
+  await requireLetGo(context.journal, entry, `The unfinished VM "${entry.detail.name}"`);
   await using connection = await context.vsphere.connect(
     await sources.endpoint(entry.endpointId),
     signal,

@@ -1,32 +1,38 @@
 import { ColdframeError } from '#core/error.ts';
-import type { JournalEntry, JournalEntryOf } from '#core/journal.ts';
+import type { JournalEntryOf } from '#core/journal.ts';
 import type { SnapshotNode } from '#core/vm.ts';
 
 import { lookForEffect } from './look-for-effect.ts';
 import type { VsphereConnection } from './ports.ts';
+import { requireLetGo } from './require-let-go.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
+
+type SnapshotEntry = JournalEntryOf<'snapshot'> | JournalEntryOf<'restore-snapshot'>;
+
+/** A VM that is unregistered takes its snapshots along, and brings them back. */
+const mayComeBackMs = 30 * 24 * 3600 * 1000;
 
 /**
  * Removes our snapshot, found by the marker in its description, once nothing of the task holds
  * its disks any more, and consolidates what the removal left.
  */
 export async function undoSnapshot(
-  entry: JournalEntryOf<'snapshot'> | JournalEntryOf<'restore-snapshot'>,
+  entry: SnapshotEntry,
   { context, sources }: UndoTools,
   { signal, uncertain }: UndoOptions,
 ): Promise<void> {
-  const { journal, log, vsphere } = context;
-  const holder = (await journal.open()).find(
-    (other) => other.taskId === entry.taskId && holdsDisks(other),
-  );
-  if (holder !== undefined)
-    throw new ColdframeError(
-      'busy',
-      `The snapshot "${entry.detail.snapshotName}" stays until its disks are let go of (journal entry ${holder.id}).`,
-    );
+  const { clock, journal, log, vsphere } = context;
+  await requireLetGo(journal, entry, `The snapshot "${entry.detail.snapshotName}"`);
   await using connection = await vsphere.connect(await sources.endpoint(entry.endpointId), signal);
-  const { vmMoref } = entry.detail;
-  if ((await connection.findVm({ moref: vmMoref }, signal)) === undefined) return;
+  const vmMoref = await findTheVm(connection, entry, signal);
+  if (vmMoref === undefined) {
+    const untilMs = entry.createdAtMs + mayComeBackMs;
+    if (clock.now() >= untilMs) return;
+    throw new ColdframeError(
+      'not-found',
+      `The VM ${entry.detail.vmMoref} of the snapshot "${entry.detail.snapshotName}" is not in the inventory that this endpoint's user sees. If it was removed for good there is nothing to do: the snapshot is no longer looked for from ${new Date(untilMs).toISOString()}.`,
+    );
+  }
   const ours = await lookForEffect(context, {
     signal,
     uncertain,
@@ -43,8 +49,18 @@ export async function undoSnapshot(
   await consolidateIfNeeded(connection, vmMoref, signal);
 }
 
-function holdsDisks(entry: JournalEntry): boolean {
-  return entry.kind === 'attach' || entry.kind === 'vddk-access';
+/** By its lasting identity: a VM that was unregistered and registered again has another moref. */
+async function findTheVm(
+  connection: VsphereConnection,
+  { detail: { vmInstanceUuid = '', vmMoref } }: SnapshotEntry,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (vmInstanceUuid !== '') {
+    const query = { instanceUuid: vmInstanceUuid, morefHint: vmMoref };
+    const found = await connection.findVm(query, signal);
+    if (found !== undefined) return found;
+  }
+  return connection.findVm({ moref: vmMoref }, signal);
 }
 
 async function consolidateIfNeeded(

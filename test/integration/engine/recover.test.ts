@@ -90,13 +90,98 @@ suite('recover', () => {
     assert.deepEqual(await ground.recover(), { undone: 1, open: [] });
   });
 
-  test('a VM that is gone is no trouble', async () => {
+  test('a VM that is gone may come back for thirty days', async () => {
     await using ground = await prepare();
+    const { bench, signal } = ground;
     const { moref } = await ground.vm('demo-app');
     await snapshotEntry(ground, moref);
     await ground.lab.power({ vm: 'demo-app', on: false });
     await ground.lab.removeVm({ vm: 'demo-app' });
+    assert.match((await ground.recover()).open[0]!.reason, /is not in the inventory/);
+    const { clock } = bench.context;
+    const later = { ...clock, now: () => clock.now() + 30 * 24 * 3600 * 1000 };
+    const outcome = await recover(
+      { ...bench.context, clock: later },
+      { sources: bench.sources, runningTaskIds: new Set(), signal },
+    );
+    assert.deepEqual(outcome, { undone: 1, open: [] });
+  });
+
+  test('a VM that was registered again is found under its new moref', async () => {
+    await using ground = await prepare();
+    const { bench, connection, signal } = ground;
+    const { moref } = await ground.vm('demo-app');
+    const { identity } = await connection.getVm(moref, signal);
+    const entry = await bench.context.journal.intend({
+      taskId: 'task1',
+      kind: 'snapshot',
+      endpointId: bench.endpoint.id,
+      detail: { vmMoref: 'vm-31337', vmInstanceUuid: identity.instanceUuid, snapshotName: 'x' },
+    });
+    await connection.createSnapshot(
+      { vmMoref: moref, name: 'x', description: entry.marker, quiesce: false },
+      signal,
+    );
     assert.deepEqual(await ground.recover(), { undone: 1, open: [] });
+    assert.deepEqual((await ground.vm('demo-app')).snapshots, []);
+  });
+
+  test('an unfinished VM is not destroyed while its disks cannot be detached', async () => {
+    await using ground = await prepare();
+    const { bench, connection, lab, signal } = ground;
+    const { moref } = await ground.vm('demo-app');
+    const own = await ground.vm('coldframe');
+    const snapshot = await takeSnapshot(ground, moref);
+    const contents = await connection.snapshotContents(moref, snapshot, signal);
+    const { folderPath, resourcePoolMoref } = contents.placement;
+    const common = { taskId: 'task2', endpointId: bench.endpoint.id } as const;
+    const { marker } = await bench.context.journal.intend({
+      ...common,
+      kind: 'created-vm',
+      detail: { name: 'copy', folderPath },
+    });
+    const made = await connection.createVm(
+      {
+        name: 'copy',
+        config: contents.config,
+        folderPath,
+        resourcePoolMoref,
+        datastoreName: 'vmfs1',
+        disks: contents.disks,
+        keepIdentity: false,
+        marker,
+      },
+      signal,
+    );
+    const disks = (await ground.vm('copy')).disks.map(({ fileName, sizeBytes }) => ({
+      fileName,
+      capacityBytes: sizeBytes,
+      mode: 'independent_persistent' as const,
+    }));
+    await bench.context.journal.intend({
+      ...common,
+      kind: 'attach',
+      detail: {
+        applianceMoref: own.moref,
+        vmMoref: made,
+        files: disks.map(({ fileName }) => fileName),
+      },
+    });
+    await connection.attachDisks({ vmMoref: own.moref, disks }, signal);
+    await lab.addFaults([
+      {
+        on: 'ReconfigVM_Task',
+        object: 'coldframe',
+        action: { kind: 'task-error', type: 'SystemError', data: { reason: 'injected' } },
+      },
+    ]);
+    const { open } = await ground.recover();
+    assert.equal(open.length, 2);
+    assert.match(open[1]!.reason, /The unfinished VM "copy" stays until its disks are let go of/);
+    assert.ok(await ground.vm('copy'));
+    assert.deepEqual(await ground.recover(), { undone: 2, open: [] });
+    assert.deepEqual((await lab.state()).attachments, []);
+    assert.equal(await ground.vm('copy'), undefined);
   });
 
   test('lets go of attached disks before the snapshot, whatever the guest does', async () => {
