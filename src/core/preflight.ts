@@ -1,4 +1,5 @@
 import { protectionGap } from './disk-protection.ts';
+import { unfinishedRestoreKey, unfinishedVmKey } from './own-settings.ts';
 import type { SnapshotNode, VmDetails } from './vm.ts';
 
 /** One thing found about a VM before anything is changed. */
@@ -36,6 +37,20 @@ export function preflightBackup(vm: VmDetails, ownMoref: string | undefined): re
     say('blocks', 'fault-tolerance', 'Fault Tolerance is on, which allows no snapshot.');
   if (vm.identity.moref === ownMoref)
     say('blocks', 'own-vm', 'This is the appliance itself; it cannot back up its own VM.');
+  const mixedFrom = vm.extraConfig.get(unfinishedRestoreKey) ?? '';
+  if (mixedFrom !== '')
+    say(
+      'blocks',
+      'unfinished-restore',
+      `Its disks are a mix of old and restored data: a restore from restore point ${mixedFrom} did not finish. ` +
+        `Restore it again first. If it was made good otherwise, remove the setting ${unfinishedRestoreKey} from the VM's advanced parameters.`,
+    );
+  if ((vm.extraConfig.get(unfinishedVmKey) ?? '') !== '')
+    say(
+      'blocks',
+      'unfinished-vm',
+      'A restore is making this VM, or left it half made: not all of its disks are written. Wait for the restore, or delete the VM.',
+    );
 
   if (vm.template)
     say('degrades', 'template', 'Templates have no changed block tracking; every backup is full.');

@@ -25,6 +25,12 @@ const cases: readonly [Partial<VmDetails>, readonly string[]][] = [
   [{ disks: [] }, ['blocks nothing-to-protect']],
   [{ snapshots: [{ ...snapshot, children: [snapshot] }] }, ['informs snapshots']],
   [{ encrypted: true }, ['informs encrypted']],
+  [
+    { extraConfig: new Map([['coldframe.unfinished-restore', 'p1']]) },
+    ['blocks unfinished-restore'],
+  ],
+  [{ extraConfig: new Map([['coldframe.marker', 'coldframe:a:b']]) }, ['blocks unfinished-vm']],
+  [{ extraConfig: new Map([['coldframe.marker', '']]) }, []],
 ];
 
 for (const [overrides, expected] of cases)
