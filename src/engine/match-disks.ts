@@ -4,8 +4,8 @@ import type { ArchivedDisk } from '#core/restore-point.ts';
 import type { VmDetails, VmDisk } from '#core/vm.ts';
 
 /**
- * Which disk of the VM each archived disk goes to: the one with its uuid, else the one in its
- * slot. Throws 'not-eligible' for anything that does not fit exactly; nothing is guessed.
+ * Which disk of the VM each archived disk goes to: the one with its uuid; for a disk that had
+ * none, the one in its slot. Throws 'not-eligible' for anything that does not fit exactly; nothing is guessed.
  */
 export function matchDisks(
   disks: readonly ArchivedDisk[],
@@ -50,6 +50,11 @@ function targetOf(disk: ArchivedDisk, vm: VmDetails): VmDisk | undefined {
 
 function misfit(disk: ArchivedDisk, target: VmDisk | undefined): string | undefined {
   if (target === undefined) return 'the VM has no such disk any more';
+  if (disk.uuid !== '' && target.uuid.toLowerCase() !== disk.uuid.toLowerCase())
+    return (
+      `it was ${disk.backing.fileName}, and in its slot is another disk now, ${target.backing.fileName}, ` +
+      'whose data would be lost; put the old disk back there first if you still have it'
+    );
   if (target.capacityBytes !== disk.capacityBytes)
     return `it had ${disk.capacityBytes} bytes and ${target.label} has ${target.capacityBytes}`;
   const { mode, kind, sharing } = target.backing;

@@ -291,7 +291,7 @@ suite('plans and refusals', () => {
     const other = { kind: 'in-place', powerOff: true, vm: { name: 'one disk' } } as const;
     await assert.rejects(plan({ target: other }), {
       code: 'not-eligible',
-      message: /Hard disk 2 \(scsi1-0\) cannot go back .* the VM has no such disk any more/,
+      message: /Hard disk 1 \(scsi0-0\) cannot go back .* in its slot is another disk now/,
     });
     await assert.rejects(restoreVm(bench.context, request, { signal }), { code: 'not-eligible' });
     await ground.assertTidy();

@@ -33,9 +33,19 @@ suite('where archived disks go back to', () => {
     });
   });
 
-  test('by slot when the uuid is unknown', () => {
+  test('by slot when the disk had no uuid', () => {
     const made = [present(0, { uuid: 'other-1' }), present(1, { uuid: 'other-2' })];
-    assert.deepEqual(keys([archived(1)], made), { 'scsi0-1': 2001 });
+    assert.deepEqual(keys([archived(1, { uuid: '' })], made), { 'scsi0-1': 2001 });
+  });
+
+  test('never to another disk in the slot, whose file is named', () => {
+    const precious = { ...sampleDisk().backing, fileName: '[other] precious.vmdk' };
+    for (const uuid of ['6000c29f-ffff-ffff-ffff-ffffffffffff', ''])
+      assert.throws(() => keys([archived(0)], [present(0, { uuid, backing: precious })]), {
+        code: 'not-eligible',
+        message:
+          /it was \[\w+\] .+\.vmdk, and in its slot is another disk now, \[other\] precious\.vmdk/,
+      });
   });
 
   test('by slot when the uuid is on several disks', () => {
@@ -61,7 +71,7 @@ suite('where archived disks go back to', () => {
     ],
     [
       'two to one',
-      [archived(0), archived(1, { label: 'scsi0-0', uuid: 'x' })],
+      [archived(0), archived(1, { label: 'scsi0-0', uuid: '' })],
       [present(0)],
       /is the one of Hard disk 1 already/,
     ],
