@@ -107,7 +107,12 @@ export function warningsOf(point: RestorePoint): readonly string[] {
 
 function chosenDisks(point: RestorePoint, request: RestoreRequest): readonly ArchivedDisk[] {
   const { disks } = point.header;
-  if (request.disks === undefined || request.target.kind === 'new-vm') return disks;
+  if (request.disks === undefined) return disks;
+  if (request.target.kind === 'new-vm')
+    throw new ColdframeError(
+      'invalid-input',
+      'A new VM always gets all disks of the restore point. Leave the choice of disks out, or restore in place.',
+    );
   const unknown = request.disks.find((label) => !disks.some((disk) => disk.label === label));
   if (unknown !== undefined || request.disks.length === 0)
     throw new ColdframeError(

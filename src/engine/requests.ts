@@ -55,7 +55,7 @@ export interface RestoreRequest {
   readonly restorePointId: string;
   readonly taskId: string;
   readonly target: NewVmTarget | InPlaceTarget;
-  /** Labels; absent: all disks of the restore point. A new VM always gets all. */
+  /** Labels; absent: all disks of the restore point. Refused for a new VM, which always gets all. */
   readonly disks?: readonly string[];
   readonly powerOn: boolean;
   readonly readBack: 'full' | 'sampled' | 'off';

@@ -27,7 +27,11 @@ export const restoreCommand: Command = {
     'power-on': { summary: 'power the VM on when all is written' },
     yes: { short: 'y', summary: 'with --in-place: do not ask' },
     'dry-run': { summary: 'only say what would be done' },
-    disk: { value: 'LABEL', summary: 'only this disk; may be repeated', many: true },
+    disk: {
+      value: 'LABEL',
+      summary: 'with --in-place: only this disk; may be repeated',
+      many: true,
+    },
     endpoint: { value: 'NAME', summary: 'restore to this endpoint (default: where it was)' },
     folder: { value: 'PATH', summary: 'VM folder, "Datacenter/vm/Folder"' },
     datastore: { value: 'NAME', summary: 'datastore of the new VM' },

@@ -144,6 +144,48 @@ suite('a mix of old and restored disks', () => {
   });
 });
 
+suite('a backup of what is not whole is refused', () => {
+  const refused = (id: string) => (error: unknown) => {
+    assert.ok(error instanceof ColdframeError);
+    assert.equal(error.code, 'not-eligible');
+    const { findings } = error.details as { findings: readonly { id: string; effect: string }[] };
+    assert.ok(findings.some((finding) => finding.id === id && finding.effect === 'blocks'));
+    return true;
+  };
+
+  test('a mix, by the mark on the VM and by the journal alone', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, connection, signal } = ground;
+    const point = await backedUp(ground);
+    await makeMix(ground, point);
+    const again = () => backUpVm(bench.context, bench.backup(), { signal });
+    await assert.rejects(again(), refused('unfinished-restore'));
+    const { moref } = await ground.vm('demo-app');
+    await connection.setExtraConfig(moref, key, '', signal);
+    await assert.rejects(again(), refused('unfinished-restore'));
+    await restoring(ground, point, { taskId: 'restore2' });
+    await again();
+  });
+
+  test('a VM that a restore has not finished making', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, signal } = ground;
+    const point = await backedUp(ground);
+    const until = new AbortController();
+    const target = {
+      kind: 'new-vm',
+      name: 'copy',
+      keepIdentity: false,
+      onFailure: 'keep',
+    } as const;
+    await assert.rejects(restoring(ground, point, { target, until }), { code: 'cancelled' });
+    await assert.rejects(
+      backUpVm(bench.context, bench.backup({ vm: { name: 'copy' } }), { signal }),
+      refused('unfinished-vm'),
+    );
+  });
+});
+
 suite('when not a byte was written', () => {
   async function assertUntouched(ground: LabGround): Promise<void> {
     const { power, moref } = await ground.vm('demo-app');
@@ -178,4 +220,20 @@ suite('when not a byte was written', () => {
     assert.equal(after, before);
     await assertUntouched(ground);
   });
+});
+
+test('a choice of disks is refused for a new VM, which gets all of them', async () => {
+  await using ground = await labGround({ vddk: false });
+  const point = await backedUp(ground);
+  const target = {
+    kind: 'new-vm',
+    name: 'copy',
+    keepIdentity: false,
+    onFailure: 'destroy',
+  } as const;
+  await assert.rejects(restoring(ground, point, { target, disks: ['scsi1-0'] }), {
+    code: 'invalid-input',
+    message: /always gets all disks/,
+  });
+  await ground.assertTidy();
 });
