@@ -17,7 +17,7 @@ const vmMoref = z.string();
 const vmInstanceUuid = z.string().exactOptional();
 const snapshot = z.looseObject({
   vmMoref,
-  vmInstanceUuid: z.string().exactOptional(),
+  vmInstanceUuid,
   snapshotName: z.string(),
 });
 const path = z.looseObject({ path: z.string() });

@@ -46,10 +46,10 @@ export async function copyDisks(
     try {
       const result = await attempt(context, { ...job, chosen, reaching }, watch);
       // The worker has closed everything in order; nothing of VDDK's is left to tidy.
-      await closeVddk(reaching);
+      await closeVddk(context, reaching);
       return result;
     } catch (error) {
-      if (isUntouched(error)) await closeVddk(reaching);
+      if (isUntouched(error)) await closeVddk(context, reaching);
       await reaching.undoAll();
       await job.effects.undoKind('partial-archive');
       if (reaching.remains.length > 0) throw error;

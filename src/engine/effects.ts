@@ -55,19 +55,30 @@ export class Effects implements AsyncDisposable {
     act: (entry: JournalEntry, note: (made: JournalNote) => void) => Promise<T>,
   ): Promise<T> {
     const { taskId, endpointId } = this.#options;
-    const { journal } = this.#context;
-    const entry = await journal.intend({ taskId, kind, endpointId, detail });
+    const entry = await this.#context.journal.intend({ taskId, kind, endpointId, detail });
     const open: Open = { entry, uncertain: true };
     this.#open.push(open);
     try {
       let noted: JournalNote | undefined;
       const result = await act(entry, (made) => (noted = made));
       open.uncertain = false;
-      await journal.mark(entry.id, 'done', noted);
+      await this.#markDone(entry, noted);
       return result;
     } catch (error) {
       open.uncertain = !(error instanceof ColdframeError) || uncertainCodes.has(error.code);
       throw error;
+    }
+  }
+
+  /** The effect is there and the entry open, whatever happens here: nothing is to fail for this. */
+  async #markDone({ id, kind }: JournalEntry, noted: JournalNote | undefined): Promise<void> {
+    try {
+      await this.#context.journal.mark(id, 'done', noted);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const text = `The journal could not note that "${kind}" was done: ${reason}`;
+      this.#context.log.warn(text, { journalEntry: id });
+      this.#remains.push(text);
     }
   }
 

@@ -65,10 +65,15 @@ export async function reachDisks(
   return accesses;
 }
 
-/** VDDK has ended in order, or was never reached: nothing of it is left. */
-export async function closeVddk(effects: Effects): Promise<void> {
-  await effects.keep('disable-migration');
-  await effects.keep('vddk-access');
+/** VDDK has ended in order, or was never reached: nothing of it is left. Does not throw. */
+export async function closeVddk({ log }: EngineContext, effects: Effects): Promise<void> {
+  try {
+    await effects.keep('disable-migration');
+    await effects.keep('vddk-access');
+  } catch (error) {
+    // They are still in their scope, whose end undoes them and warns if it cannot.
+    log.warn(`The journal could not note that VDDK has ended: ${String(error)}`);
+  }
 }
 
 /** All disks in one reconfiguration, then the block device of each. */

@@ -53,10 +53,10 @@ export async function writeDisks(
     const reaching = job.effects.nested();
     try {
       const result = await attempt(context, { ...job, attempts, reaching, onReached }, watch);
-      await closeVddk(reaching);
+      await closeVddk(context, reaching);
       return { ...result, warnings: attempts.warnings };
     } catch (error) {
-      if (isUntouched(error)) await closeVddk(reaching);
+      if (isUntouched(error)) await closeVddk(context, reaching);
       await reaching.undoAll();
       if (reaching.remains.length > 0) throw error;
       attempts.strike(error);
