@@ -25,14 +25,27 @@ mkdir "$work" || fail "cannot write in the folder $out"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
+is_zstd() {
+  [ "$(dd if="$1" bs=4 count=1 2>/dev/null | od -An -tx1 | tr -d ' \n')" = 28b52ffd ]
+}
+
 # The tar stream of an archive. What goes wrong here is noted, since a pipe hides it.
 stream() {
-  magic=$(dd if="$1" bs=4 count=1 2>/dev/null | od -An -tx1 | tr -d ' \n')
-  if [ "$magic" = 28b52ffd ]; then
+  if is_zstd "$1"; then
     zstd -q -d -c <"$1" || : >"$work/failed"
   else
     cat <"$1" || : >"$work/failed"
   fi
+}
+
+# The archive's seal, which was just unpacked. The data of a .tar.zst is checked by zstd itself;
+# nothing here checks that of a plain one, and the user is told so.
+check_seal() {
+  if command -v b3sum >/dev/null 2>&1; then
+    (cd "$work" && b3sum -c manifest.blake3 >/dev/null 2>&1) ||
+      fail "$1 is damaged: its manifest.json does not match manifest.blake3; use another copy of it"
+  fi
+  is_zstd "$1" || : >"$work/unchecked"
 }
 
 check_stream() {
@@ -148,6 +161,7 @@ for archive in "$@"; do
     (cd "$work" && tar -xf - restore-point.json manifest.blake3 manifest.json && cat >/dev/null) ||
     fail "$archive is not a finished archive: it lacks restore-point.json or its seal"
   check_stream "$archive"
+  check_seal "$archive"
   version=$(sed -n 's/^  "formatVersion": \([0-9]*\),$/\1/p' "$work/restore-point.json")
   [ "$version" = 1 ] || fail "$archive has format version $version; use its own restore.sh"
   parent=$(value "$work/restore-point.json" '    ' id)
@@ -178,3 +192,7 @@ for archive in "$@"; do
   check_stream "$archive"
 done
 printf 'done: %s\n' "$out"
+if [ -e "$work/unchecked" ]; then
+  printf 'restore.sh: %s\n' \
+    'the data of plain .tar archives is not checked here; to check it, run: coldframe tool verify ARCHIVE ...' >&2
+fi

@@ -48,7 +48,9 @@ for (const shell of ['dash', 'bash', 'busybox'] as const) {
         encoding: 'utf8',
         env: { PATH: path },
       });
-      assert.equal(run.stderr, '', `point ${index}`);
+      // The first is compressed, the second is plain.
+      if (index === 0) assert.equal(run.stderr, '');
+      else assert.match(run.stderr, /^restore\.sh: the data of plain .*tool verify.*\n$/);
       assert.equal(run.status, 0, run.stdout);
       const names = [...point.states.keys()].map((label) => `${label}.raw`);
       assert.deepEqual((await readdir(out)).sort(), names.sort());
@@ -57,6 +59,26 @@ for (const shell of ['dash', 'bash', 'busybox'] as const) {
     }
   });
 }
+
+test('restore.sh has b3sum check the seals where there is one', async () => {
+  await using dir = await temporaryFolder();
+  const { script, points } = await makeChain(dir, 6);
+  const bin = dir.join('bin');
+  await mkdir(bin);
+  const env = { PATH: `${bin}:${process.env['PATH']!}` };
+  const restore = (out: string) =>
+    spawnSync('sh', [script, dir.join(out), points[0]!.path], { encoding: 'utf8', env });
+  // The same two files as the real one is given, without its arithmetic.
+  const asked = '[ "$1 $2" = "-c manifest.blake3" ] && [ -s manifest.json ] && [ -s "$2" ]';
+  await writeFile(`${bin}/b3sum`, `#!/bin/sh\n${asked}\n`, { mode: 0o755 });
+  const good = restore('good');
+  assert.equal(good.status, 0, good.stderr);
+  await writeFile(`${bin}/b3sum`, '#!/bin/sh\necho manifest.json: FAILED\nexit 1\n');
+  const bad = restore('bad');
+  assert.equal(bad.status, 1);
+  assert.match(bad.stderr, /is damaged: its manifest\.json does not match/);
+  assert.deepEqual(await readdir(dir.join('bad')), []);
+});
 
 test('restore.sh refuses what would give wrong disks', async () => {
   await using dir = await temporaryFolder();
