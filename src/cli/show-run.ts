@@ -32,7 +32,7 @@ function showTask(output: Output, task: TaskRecord): void {
     ['Kind', text('kind')],
     ['Consistency', text('consistency')],
     ['Archive', archiveText(text('path'), number('archiveBytes'))],
-    ['Read', readText(number('readBytes'), number('durationMs'))],
+    ['Read', readText(number('readBytes'), number('durationMs'), text('kind'))],
     ['Checked', checkedText(number('checkedBytes'), number('durationMs'))],
     ['Retention', prunedText(result?.['pruned'])],
     ['VM', vmText(text('vmName'), text('vmMoref'))],
@@ -82,9 +82,16 @@ function prunedText(pruned: unknown): string | undefined {
   return `${count(kept, 'restore point')} kept, ${removed.length} removed${freed}`;
 }
 
-function readText(bytes: number | undefined, ms: number | undefined): string | undefined {
+function readText(
+  bytes: number | undefined,
+  ms: number | undefined,
+  kind?: string,
+): string | undefined {
   if (bytes === undefined || ms === undefined) return undefined;
-  if (bytes === 0) return 'nothing: no block had changed';
+  if (bytes === 0)
+    return kind === 'incremental'
+      ? 'nothing: no block had changed'
+      : 'nothing: the disks hold only zeros';
   return `${bytesText(bytes)} in ${durationText(ms)}${ms > 0 ? `, ${rateText((bytes * 1000) / ms)}` : ''}`;
 }
 

@@ -53,7 +53,11 @@ export function preflightBackup(vm: VmDetails, ownMoref: string | undefined): re
     );
 
   if (vm.template)
-    say('degrades', 'template', 'Templates have no changed block tracking; every backup is full.');
+    say(
+      'degrades',
+      'template',
+      'This is a template. Changed block tracking is not switched on for it, so backups are full unless it was on before. Where vSphere refuses the snapshot, convert it to a VM for the backup.',
+    );
   if (!vm.toolsRunning && vm.powerState === 'poweredOn')
     say(
       'degrades',

@@ -13,6 +13,7 @@ export const vmCommands: readonly Command[] = [
       endpoint: { value: 'NAME', summary: 'which endpoint, when there are several' },
       uuid: { summary: 'show the instance UUIDs too' },
     },
+    notes: ['A name that is hard to type, or not unique, can be given as moref:vm-42 elsewhere.'],
     examples: ['coldframe vm list', 'coldframe vm list --endpoint lab --json'],
     async run({ client, output, text, flag }) {
       const endpoint = text('endpoint');
@@ -34,6 +35,7 @@ export const vmCommands: readonly Command[] = [
           { title: 'POWER' },
           { title: 'DISKS', align: 'right' },
           { title: 'SIZE', align: 'right' },
+          { title: 'MOREF' },
           { title: 'FOLDER' },
           ...(withUuid ? [{ title: 'INSTANCE UUID' }] : []),
         ],
@@ -42,6 +44,7 @@ export const vmCommands: readonly Command[] = [
           vm.template ? 'template' : powerWords[vm.powerState],
           String(vm.diskCount),
           bytesText(vm.totalDiskBytes),
+          vm.identity.moref,
           vm.folderPath,
           ...(withUuid ? [vm.identity.instanceUuid] : []),
         ]),

@@ -48,7 +48,7 @@ export const toolCommands: readonly Command[] = [
     },
     examples: [
       'coldframe tool extract full.tar.zst incr1.tar.zst incr2.tar.zst --into /srv/out',
-      'coldframe tool extract full.tar --disk disk-0',
+      'coldframe tool extract full.tar --disk scsi0-0',
     ],
     notes: [
       'The newest of the archives is extracted; every digest is checked. The images are sparse and can be\nmounted, converted with qemu-img, or written to a disk with dd.',

@@ -85,6 +85,13 @@ it('shows warnings, and an error with what lies behind it', () => {
   assert.match(failed, / {2}Error: Disk 1 cannot be read\.\n {2}because: EIO\n/);
 });
 
+it('says why nothing was read: zeros in a full backup, no change in an incremental', () => {
+  const result = { readBytes: 0, durationMs: 900 };
+  const text = (kind: string) => shown(view('succeeded', { result: { ...result, kind } }));
+  assert.match(text('full'), /Read +nothing: the disks hold only zeros/);
+  assert.match(text('incremental'), /Read +nothing: no block had changed/);
+});
+
 it('survives results of shapes that it does not know', () => {
   for (const result of [{}, { disks: 'none', path: 5 }, { disks: [{}, { label: 7 }] }])
     assert.match(shown(view('succeeded', { result })), /web: done/);
