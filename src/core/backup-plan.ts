@@ -94,8 +94,9 @@ export function withoutPositions(plan: BackupPlan, labels: ReadonlySet<string>):
   };
 }
 
-export function withoutPosition({ changeId: _, ...disk }: VmDisk): VmDisk {
-  return disk;
+export function withoutPosition(disk: VmDisk): VmDisk {
+  const { changeId: _, ...others } = disk;
+  return others;
 }
 
 function planDisk(disk: VmDisk, parent: ParentChoice): DiskPlan {
