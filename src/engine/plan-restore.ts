@@ -1,7 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import { diskLabel } from '#core/disk-label.ts';
 import type { ArchivedDisk, RestorePoint } from '#core/restore-point.ts';
-import { planTransport, type TransportFacts } from '#core/transport-plan.ts';
+import type { TransportChoice, TransportFacts } from '#core/transport-plan.ts';
 import type { VmDetails, VmDisk } from '#core/vm.ts';
 
 import { findRestorePoint, readChain } from './chain.ts';
@@ -9,6 +9,7 @@ import { findAppliance, requireVm } from './look-at-vm.ts';
 import { disksLeftAlone, matchDisks } from './match-disks.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
+import { candidatesFor } from './transport-attempts.ts';
 
 /** What a restore works with, found without changing anything. */
 export interface RestoreGround {
@@ -19,6 +20,8 @@ export interface RestoreGround {
   readonly appliance: VmDetails | undefined;
   /** The VM to overwrite; undefined when one will be made. */
   readonly vm: VmDetails | undefined;
+  /** What may carry each disk, by its label, in the order to try; none is empty. */
+  readonly transports: ReadonlyMap<string, readonly TransportChoice[]>;
 }
 
 /** Everything that a restore would do, for showing; throws what would stop it. */
@@ -29,9 +32,8 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   await using connection = await context.vsphere.connect(request.endpoint, signal);
   const ground = await prepareRestore(context, { request, connection }, signal);
-  const { point, chain, disks, vm, appliance } = ground;
+  const { point, chain, disks, vm } = ground;
   const { target } = request;
-  const vddk = await context.vddk.installed();
   const targets = vm === undefined ? undefined : matchDisks(disks, vm);
   const vmName = target.kind === 'new-vm' ? target.name : vm!.identity.name;
   return {
@@ -42,24 +44,12 @@ export async function planRestore(
     willPowerOff: vm !== undefined && vm.powerState !== 'poweredOff',
     disks: disks.map((disk) => {
       const existing = targets?.get(disk.label);
-      const facts: TransportFacts = {
-        policy: request.transports,
-        vddkVersion: vddk?.version,
-        appliance,
-        vm: {
-          datacenterMoref: (vm ?? appliance)?.datacenterMoref ?? '',
-          encrypted: vm?.encrypted ?? false,
-          powerState: 'poweredOff',
-        },
-        purpose: 'restore',
-      };
-      const { candidates } = planTransport(existing ?? disk, facts);
       return {
         label: disk.label,
         deviceLabel: disk.deviceLabel,
         capacityBytes: disk.capacityBytes,
         fileName: existing?.backing.fileName,
-        transports: candidates.map(({ choice }) => choice),
+        transports: ground.transports.get(disk.label) ?? [],
       };
     }),
     warnings: [
@@ -83,7 +73,9 @@ export async function prepareRestore(
   const disks = chosenDisks(point, request);
   if (target.kind === 'new-vm') {
     await requireFreeName(connection, target, signal);
-    return { point, chain, disks, appliance, vm: undefined };
+    const reachable = new Map(disks.map((disk) => [disk.label, disk]));
+    const transports = await restoreTransports(context, reachable, { request, appliance });
+    return { point, chain, disks, appliance, vm: undefined, transports };
   }
   const vm = await requireVm(
     connection,
@@ -94,8 +86,45 @@ export async function prepareRestore(
     signal,
   );
   requireOverwritable(vm, target, appliance);
-  matchDisks(disks, vm);
-  return { point, chain, disks, appliance, vm };
+  const targets = matchDisks(disks, vm);
+  const transports = await restoreTransports(context, targets, { request, appliance, vm });
+  return { point, chain, disks, appliance, vm, transports };
+}
+
+/** As it will be when the VM is powered off. Throws 'not-eligible' for a disk that nothing reaches. */
+async function restoreTransports(
+  context: EngineContext,
+  disks: ReadonlyMap<string, VmDisk | ArchivedDisk>,
+  {
+    request,
+    appliance,
+    vm,
+  }: {
+    readonly request: RestoreRequest;
+    readonly appliance: VmDetails | undefined;
+    readonly vm?: VmDetails;
+  },
+): Promise<RestoreGround['transports']> {
+  const vddk = await context.vddk.installed();
+  const facts: TransportFacts = {
+    policy: request.transports,
+    vddkVersion: vddk?.version,
+    appliance,
+    vm: {
+      datacenterMoref: (vm ?? appliance)?.datacenterMoref ?? '',
+      encrypted: vm?.encrypted ?? false,
+      powerState: 'poweredOff',
+    },
+    purpose: 'restore',
+  };
+  return new Map(
+    [...disks].map(([label, disk]) => [
+      label,
+      candidatesFor('deviceLabel' in disk ? disk.deviceLabel : disk.label, disk, facts).map(
+        ({ choice }) => choice,
+      ),
+    ]),
+  );
 }
 
 /** What the restore point itself lacks. */

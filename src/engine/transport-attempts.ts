@@ -1,6 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import {
   planTransport,
+  type ReachableDisk,
   type TransportCandidate,
   type TransportChoice,
   type TransportFacts,
@@ -38,15 +39,12 @@ export class TransportAttempts {
     onFallback: 'warn' | 'fail',
   ) {
     this.#onFallback = onFallback;
-    this.#tracks = disks.map(({ label, disk }) => {
-      const { candidates, ruledOut } = planTransport(disk, facts);
-      if (candidates.length === 0)
-        throw new ColdframeError(
-          'not-eligible',
-          `No transport can reach ${disk.label}: ${ruledOut.map(({ choice, reason }) => `${choice}: ${reason}`).join('; ')}.`,
-        );
-      return { label, disk, candidates: [...candidates], failures: [] };
-    });
+    this.#tracks = disks.map(({ label, disk }) => ({
+      label,
+      disk,
+      candidates: [...candidatesFor(disk.label, disk, facts)],
+      failures: [],
+    }));
   }
 
   /** What to try now. */
@@ -76,6 +74,18 @@ export class TransportAttempts {
       this.warnings.push(`${track.disk.label} goes by ${next.choice}, because ${failure}`);
     }
   }
+}
+
+/** The transports worth trying, in order. Throws 'not-eligible' with every reason when there is none. */
+export function candidatesFor(
+  deviceLabel: string,
+  disk: ReachableDisk,
+  facts: TransportFacts,
+): readonly TransportCandidate[] {
+  const { candidates, ruledOut } = planTransport(disk, facts);
+  if (candidates.length > 0) return candidates;
+  const reasons = ruledOut.map(({ choice, reason }) => `${choice}: ${reason}`).join('; ');
+  throw new ColdframeError('not-eligible', `No transport can reach ${deviceLabel}: ${reasons}.`);
 }
 
 /** A disk could not be opened, and nothing was read or written. */

@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { ColdframeError } from '#core/error.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import { backUpVm } from '#engine/back-up-vm.ts';
+import { planRestore } from '#engine/plan-restore.ts';
 import type { RestoreRequest } from '#engine/requests.ts';
 import { restoreVm } from '#engine/restore-vm.ts';
 import { labGround, type LabGround } from '#test/support/lab-ground.ts';
@@ -24,32 +25,36 @@ async function backedUp(ground: LabGround): Promise<RestorePoint> {
   return restorePoint;
 }
 
+function request(
+  { bench }: LabGround,
+  point: RestorePoint,
+  change: Partial<RestoreRequest>,
+): RestoreRequest {
+  return {
+    endpoint: bench.endpoint,
+    repository: bench.repository,
+    restorePointId: point.header.id,
+    taskId: 'restore1',
+    target: { kind: 'in-place', powerOff: true },
+    powerOn: false,
+    readBack: 'full',
+    transports: ['hotadd-own'],
+    ...change,
+  };
+}
+
 function restoring(
-  { bench, signal }: LabGround,
+  ground: LabGround,
   point: RestorePoint,
   change: Partial<RestoreRequest> & { readonly until?: AbortController } = {},
 ) {
-  const { until, ...request } = change;
-  return restoreVm(
-    bench.context,
-    {
-      endpoint: bench.endpoint,
-      repository: bench.repository,
-      restorePointId: point.header.id,
-      taskId: 'restore1',
-      target: { kind: 'in-place', powerOff: true },
-      powerOn: false,
-      readBack: 'full',
-      transports: ['hotadd-own'],
-      ...request,
+  const { until, ...rest } = change;
+  return restoreVm(ground.bench.context, request(ground, point, rest), {
+    signal: until?.signal ?? ground.signal,
+    onProgress: ({ phase }) => {
+      if (phase === 'reading-back') until?.abort(new ColdframeError('cancelled', 'enough'));
     },
-    {
-      signal: until?.signal ?? signal,
-      onProgress: ({ phase }) => {
-        if (phase === 'reading-back') until?.abort(new ColdframeError('cancelled', 'enough'));
-      },
-    },
-  );
+  });
 }
 
 /** A restore that is stopped when some bytes have been written. */
@@ -195,6 +200,27 @@ suite('when not a byte was written', () => {
     assert.equal(changeTrackingEnabled, true);
     await ground.assertTidy();
   }
+
+  test('a transport that cannot work is refused beforehand, by the dry run too', async () => {
+    await using ground = await labGround({ vddk: false });
+    const point = await backedUp(ground);
+    const { PowerOffVM_Task: before } = await ground.lab.counters();
+    const reason = {
+      code: 'not-eligible',
+      message: /No transport can reach Hard disk 1: san: no VDDK is installed/,
+    };
+    const inPlace = { kind: 'in-place', powerOff: true } as const;
+    const newVm = { kind: 'new-vm', name: 'c', keepIdentity: false, onFailure: 'keep' } as const;
+    for (const target of [inPlace, newVm]) {
+      const change = { target, transports: ['san'] } as const;
+      const plan = planRestore(ground.bench.context, request(ground, point, change), ground.signal);
+      await assert.rejects(plan, reason);
+      await assert.rejects(restoring(ground, point, change), reason);
+    }
+    const { PowerOffVM_Task: after, CreateVM_Task: made } = await ground.lab.counters();
+    assert.deepEqual([after, made ?? 0], [before, 0]);
+    await assertUntouched(ground);
+  });
 
   test('disks that cannot be opened leave the VM running and unmarked', async () => {
     await using ground = await labGround({ vddk: false });
