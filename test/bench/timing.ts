@@ -94,24 +94,26 @@ export interface Pair {
   readonly peerCpuS: number;
 }
 
+export interface PairOptions {
+  readonly rounds: number;
+  /** What clears the way for each, not timed. */
+  readonly before?: { readonly ours: string; readonly peer: string };
+}
+
 /**
  * Alternates the two commands, so that a drift of the machine hits both, and who goes first,
  * since each leaves the page cache and the disk to the next; one round of warm-up.
  */
-export async function timePair(
-  ours: string,
-  peer: string,
-  options: { readonly rounds: number; readonly before?: string },
-): Promise<Pair> {
+export async function timePair(ours: string, peer: string, options: PairOptions): Promise<Pair> {
   const a: Sample[] = [];
   const b: Sample[] = [];
   for (let round = -1; round < options.rounds; round++) {
     const pair = [
-      [ours, a],
-      [peer, b],
+      [ours, a, options.before?.ours],
+      [peer, b, options.before?.peer],
     ] as const;
-    for (const [command, samples] of round % 2 === 0 ? pair : pair.toReversed()) {
-      if (options.before !== undefined) await timeCommand(options.before);
+    for (const [command, samples, before] of round % 2 === 0 ? pair : pair.toReversed()) {
+      if (before !== undefined) await timeCommand(before);
       const sample = await timeCommand(command);
       if (round >= 0) samples.push(sample);
     }

@@ -48,7 +48,7 @@ async function restores(
     writable: true,
   });
   const dd = `dd if=${shellQuote(context.image)} of=${shellQuote(raw)} bs=1M conv=sparse,fsync,notrunc status=none`;
-  const options = { rounds: context.rounds, before };
+  const options = { rounds: context.rounds, before: { ours: before, peer: before } };
   // The archive comes from the page cache as the peers' raw file does.
   await warm(archive);
   const againstCopy = await timePair(ours, copy, options);

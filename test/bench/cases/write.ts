@@ -23,7 +23,7 @@ export const writeCases: readonly BenchCase[] = [
       const peer = nbdkit(context.image, `nbdcopy --flush "$uri" ${shellQuote(raw)}`);
       const pair = await timePair(ours, peer, {
         rounds: context.rounds,
-        before: removing(out, raw),
+        before: { ours: removing(out, raw), peer: removing(out, raw) },
       });
       await timeCommand(removing(out, raw));
       return { 'plain-vs-nbdcopy': fromPair(pair, { target: 1.3 }) };
@@ -43,7 +43,8 @@ export const writeCases: readonly BenchCase[] = [
       const ours = context.ours('backup.ts', { image: context.image, out, compression: 'zstd' });
       const pair = await timePair(ours, best.command, {
         rounds: context.rounds,
-        before: removing(out, best.file),
+        // The other's output stays: its size is asked for below.
+        before: { ours: removing(out), peer: removing(best.file) },
       });
       const [oursBytes, peerBytes] = [await allocated(out), await allocated(best.file)];
       await timeCommand(removing(out, best.file));
