@@ -10,9 +10,13 @@ import { ovfDescriptor } from '#appliance/ovf/descriptor.ts';
 import { propertyCategories, propertyKeys } from '#appliance/ovf/properties.ts';
 
 const run = promisify(execFile);
-/** DMTF's schemas are not ours to copy; where the folder is missing the schema test says so. */
-const schemas =
-  process.env['COLDFRAME_OVF_XSD'] ?? join(import.meta.dirname, '../../../../shared/data/ovf-xsd');
+/** DMTF's schemas are not ours to copy: docs/appliance.md says where they are looked for. */
+const shared = join(import.meta.dirname, '../../../../shared');
+const schemas = process.env['COLDFRAME_OVF_XSD'] ?? join(shared, 'data/ovf-xsd');
+/** Who names the folder, or has the shared one in CI, means to have the schemas in it. */
+const expected =
+  process.env['COLDFRAME_OVF_XSD'] !== undefined ||
+  (process.env['CI'] === 'true' && existsSync(shared));
 
 const disk = { fileBytes: 1000, capacityBytes: 2 ** 32, populatedBytes: 65_536 };
 const ovf = ovfDescriptor({
@@ -49,9 +53,13 @@ describe('the OVF descriptor', () => {
     );
   });
 
-  const missing = existsSync(schemas) ? false : `no DMTF schemas in ${schemas}`;
-  test('validates against the DMTF schema', { skip: missing }, async () => {
-    const schema = join(schemas, 'ovf-envelope.xsd');
+  const schema = join(schemas, 'ovf-envelope.xsd');
+  const skip =
+    existsSync(schema) || expected
+      ? false
+      : `there is no ${schema}; set COLDFRAME_OVF_XSD to the folder with DMTF's schemas`;
+  test('validates against the DMTF schema', { skip }, async () => {
+    assert.ok(existsSync(schema), `there is no ${schema}`);
     await run('xmllint', ['--nonet', '--noout', '--schema', schema, file]);
     // The schema must be able to say no.
     const wrong = join(folder, 'wrong.ovf');
