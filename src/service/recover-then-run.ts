@@ -9,13 +9,13 @@ import type { Systemd } from './systemd.ts';
 const againMs = 10 * 60_000;
 
 export interface RecoverOptions {
-  readonly queue: Pick<RunQueue, 'markInterrupted' | 'start'>;
+  readonly queue: Pick<RunQueue, 'markInterrupted' | 'onTaskEnd' | 'start'>;
   readonly useCases: Pick<UseCases, 'recover'>;
   readonly systemd: Systemd;
   readonly log: ServiceLog;
 }
 
-/** First marks and undoes what a former process left, then lets tasks run; then looks again by the clock. */
+/** First marks and undoes what a former process left, then lets tasks run; then looks again by the clock and after tasks that did not end well. */
 export function recoverThenRun(options: RecoverOptions): AsyncDisposable {
   const { queue, useCases, systemd, log } = options;
   const stop = new AbortController();
@@ -32,6 +32,16 @@ export function recoverThenRun(options: RecoverOptions): AsyncDisposable {
         log.log('error', 'What was left behind could not be undone.', { error });
     }
   };
+  let waiting = false;
+  /** One after the other; what is asked for while one waits is seen to by that one. */
+  const recoverNext = (): void => {
+    if (waiting || stop.signal.aborted) return;
+    waiting = true;
+    work = work.then(() => {
+      waiting = false;
+      return stop.signal.aborted ? undefined : recover();
+    });
+  };
   const begin = async (): Promise<void> => {
     const interrupted = await queue.markInterrupted();
     if (interrupted > 0)
@@ -44,9 +54,10 @@ export function recoverThenRun(options: RecoverOptions): AsyncDisposable {
   work = begin().catch((error: unknown) =>
     log.log('error', 'The runs of the last service could not be marked.', { error }),
   );
-  const timer = setInterval(() => {
-    work = work.then(recover);
-  }, againMs);
+  queue.onTaskEnd(({ state }) => {
+    if (state !== 'succeeded') recoverNext();
+  });
+  const timer = setInterval(recoverNext, againMs);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

@@ -46,6 +46,7 @@ export class RunQueue {
   readonly #busy = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
   #waiting: QueuedTask[] = [];
+  #onTaskEnd: (task: TaskRecord) => void = () => undefined;
   #stopping = false;
   #started = false;
 
@@ -61,6 +62,11 @@ export class RunQueue {
   start(): void {
     this.#started = true;
     this.#fill();
+  }
+
+  /** Calls `listener` with every task that has ended, its record final and none of its work left. */
+  onTaskEnd(listener: (task: TaskRecord) => void): void {
+    this.#onTaskEnd = listener;
   }
 
   /** Ids of tasks whose journal entries are nobody else's business. */
@@ -174,6 +180,7 @@ export class RunQueue {
     if (exclusive !== undefined) this.#busy.add(exclusive);
     const work = runTask({ open, taskId, execute, clock, stopping: () => this.#stopping })
       .catch((error: unknown) => onError(`Run ${open.run.id} could not be recorded.`, error))
+      .then(() => this.#onTaskEnd(open.task(taskId)))
       .then(() => this.#close(open))
       .finally(() => {
         this.#underWay.delete(work);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { it } from 'node:test';
 
+import type { TaskRecord } from '#core/run.ts';
 import { createServiceLog } from '#service/log/logger.ts';
 import { SecretMask } from '#service/log/secret-mask.ts';
 import { recoverThenRun } from '#service/recover-then-run.ts';
@@ -9,6 +10,7 @@ import { noSystemd } from '#service/systemd.ts';
 
 function makeParts(recover: (signal: AbortSignal) => Promise<{ undone: number; open: [] }>) {
   const steps: string[] = [];
+  const ended: ((task: TaskRecord) => void)[] = [];
   const started = Promise.withResolvers<void>();
   const stream = new PassThrough();
   const log = createServiceLog({ level: 'info', journald: false, mask: new SecretMask(), stream });
@@ -17,6 +19,9 @@ function makeParts(recover: (signal: AbortSignal) => Promise<{ undone: number; o
       markInterrupted: async () => {
         steps.push('mark');
         return 2;
+      },
+      onTaskEnd: (listener: (task: TaskRecord) => void) => {
+        ended.push(listener);
       },
       start: () => {
         steps.push('start');
@@ -32,7 +37,16 @@ function makeParts(recover: (signal: AbortSignal) => Promise<{ undone: number; o
     systemd: noSystemd,
     log,
   };
-  return { parts, steps, started: started.promise, lines: () => String(stream.read() ?? '') };
+  const endTask = (state: TaskRecord['state']): void => {
+    for (const listener of ended) listener({ state } as TaskRecord);
+  };
+  return {
+    parts,
+    steps,
+    endTask,
+    started: started.promise,
+    lines: () => String(stream.read() ?? ''),
+  };
 }
 
 it('marks and undoes before any task runs', async () => {
@@ -71,4 +85,33 @@ it('stops in the middle of undoing and starts nothing then', async () => {
   await reached.promise;
   await recovery[Symbol.asyncDispose]();
   assert.deepEqual(steps, ['mark', 'recover']);
+});
+
+it('undoes again after tasks that did not end well, one time after the other', async () => {
+  let running = 0;
+  let most = 0;
+  const gate = Promise.withResolvers<void>();
+  const { parts, steps, endTask, started } = makeParts(async () => {
+    most = Math.max(most, ++running);
+    if (steps.length > 3) await gate.promise;
+    running -= 1;
+    return { undone: 0, open: [] };
+  });
+  const recovery = recoverThenRun(parts);
+  await started;
+  endTask('succeeded');
+  await new Promise(setImmediate);
+  assert.deepEqual(steps, ['mark', 'recover', 'start']);
+  endTask('failed');
+  await new Promise(setImmediate);
+  assert.equal(steps.length, 4);
+  for (const state of ['failed', 'cancelled', 'warned'] as const) endTask(state);
+  gate.resolve();
+  await new Promise(setImmediate);
+  assert.equal(steps.length, 5, 'three that ended meanwhile need one more look');
+  assert.equal(most, 1);
+  await recovery[Symbol.asyncDispose]();
+  endTask('failed');
+  await new Promise(setImmediate);
+  assert.equal(steps.length, 5);
 });

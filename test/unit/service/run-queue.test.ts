@@ -131,6 +131,10 @@ it('ends with warnings when a task has some, and with failed when one fails', as
     if (task.subject === 'bad') throw new ColdframeError('no-space', 'The repository is full.');
     return { ...good, warnings: ['crash-consistent only'] };
   });
+  const ends: string[] = [];
+  bench.queue.onTaskEnd(({ subject, state }) => {
+    ends.push(`${subject} ${state}`);
+  });
   bench.queue.start();
   const warned = await bench.queue.submit(order('a'));
   const failed = await bench.queue.submit(order('a2', 'bad'));
@@ -145,6 +149,7 @@ it('ends with warnings when a task has some, and with failed when one fails', as
       ['bad', 'failed', 'no-space'],
     ],
   );
+  assert.deepEqual(ends.toSorted(), ['a warned', 'a2 warned', 'bad failed']);
 });
 
 it('keeps to its limit, and never runs two tasks of one VM together', async () => {
