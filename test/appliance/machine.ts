@@ -140,6 +140,12 @@ export class Machine implements AsyncDisposable {
     return text.slice(-3000);
   }
 
+  /** One command of QEMU's monitor for people; returns what it says. */
+  async monitor(command: string): Promise<string> {
+    const answer = await this.qmp.execute('human-monitor-command', { 'command-line': command });
+    return String(answer).trim();
+  }
+
   async powerOff(limitMs: number): Promise<void> {
     await this.shell('sudo systemctl poweroff').catch(() => undefined);
     await until('power off', limitMs, async () =>
