@@ -43,11 +43,11 @@ export async function pinRestorePoint(
   const point = await findRestorePoint(store, id);
   if (note === undefined) {
     await store.setPin(id, undefined);
-    return point;
+  } else {
+    await store.setPin(id, { atMs: clock.now(), note });
   }
-  const pin = { atMs: clock.now(), note };
-  await store.setPin(id, pin);
-  return { ...point, pin };
+  const [view] = await withMarks(store, [point]);
+  return view ?? point;
 }
 
 /** Refused while anything needs the restore point; see `removeRestorePoint` of the engine. */

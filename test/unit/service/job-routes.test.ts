@@ -21,6 +21,7 @@ import { restorePointRoutes } from '#service/http/routes/restore-points.ts';
 import { listen } from '#service/http/listen.ts';
 import { makeToken } from '#service/http/token.ts';
 import { createServiceLog } from '#service/log/logger.ts';
+import { restorePointPage } from '#service/web/pages/restore-point.ts';
 import { SecretMask } from '#service/log/secret-mask.ts';
 import { createEndpoints } from '#service/operations/endpoints.ts';
 import { createJobDefinitions } from '#service/operations/job-definitions.ts';
@@ -248,6 +249,24 @@ it('simulates a policy over given points, a VM and the coming days', async () =>
     }),
     { code: 'invalid-input', message: /comes more than 10000 times in 400 days/ },
   );
+});
+
+it('shows what verification found, in the list, on its own, pinned and not', async () => {
+  await using bench = await openBench();
+  const { client, made } = bench;
+  const point = sampleRestorePoint({ id: 'p1', createdAtMs: 1, repositoryId: 'r1' });
+  const damage = { atMs: 5, path: point.path, message: 'A chunk is wrong.' };
+  await made.catalog.addRestorePoint(point);
+  await made.catalog.setDamage(new Map([['p1', damage]]));
+  const { restorePoints } = await client.get<{ restorePoints: unknown[] }>('/restore-points');
+  assert.deepEqual(restorePoints, [{ ...point, damage }]);
+  const pinned = await client.patch<RestorePointView>('/restore-points/p1', { pinned: true });
+  assert.deepEqual(pinned.damage, damage);
+  const unpinned = await client.patch<RestorePointView>('/restore-points/p1', { pinned: false });
+  assert.deepEqual(unpinned, { ...point, damage });
+  const page = { point, endpoints: [], repositoryName: 'main', nowMs: 10 };
+  assert.match(restorePointPage({ ...page, damage }).toString(), /Damaged:.*A chunk is wrong\./);
+  assert.doesNotMatch(restorePointPage(page).toString(), /Damaged/);
 });
 
 it('pins, shows pins, and asks the engine to remove', async () => {
