@@ -1,10 +1,13 @@
 import { ColdframeError, type ErrorCode } from '#core/error.ts';
+import type { Moref } from '#core/vm.ts';
 import { morefAt, numberAt, textAt, typeOf, type VimValue } from './value.ts';
 
 /** Where a fault came up: the operation, and the object it was called on. */
 export interface FaultContext {
   readonly method: string;
   readonly object?: string;
+  /** The same with its type: named where the fault itself names no object. */
+  readonly calledOn?: Moref;
 }
 
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -58,7 +61,7 @@ const advice: Readonly<Partial<Record<ErrorCode, string>>> = {
 export function faultError(
   fault: VimValue | undefined,
   message: string,
-  { method, object }: FaultContext,
+  { method, object, calledOn }: FaultContext,
 ): ColdframeError {
   const type = typeOf(fault) || 'Fault';
   const code = codes[type] ?? 'vsphere-fault';
@@ -66,25 +69,40 @@ export function faultError(
     fault: type,
     method,
     ...(object === undefined ? {} : { object }),
-    ...namedParts(fault),
+    ...namedParts(fault, code === 'no-permission' ? calledOn : undefined),
   };
   const text = message.trim().replace(/\.?$/, '.');
-  return new ColdframeError(code, sentence(code, fault, `${method} failed: ${type}: ${text}`), {
-    details,
-  });
+  return new ColdframeError(
+    code,
+    sentence(code, { fault, calledOn }, `${method} failed: ${type}: ${text}`),
+    {
+      details,
+    },
+  );
 }
 
-function sentence(code: ErrorCode, fault: VimValue | undefined, text: string): string {
+function sentence(
+  code: ErrorCode,
+  {
+    fault,
+    calledOn,
+  }: { readonly fault: VimValue | undefined; readonly calledOn: Moref | undefined },
+  text: string,
+): string {
   if (code === 'no-permission') {
     const privilege = textAt(fault, 'privilegeId') ?? 'unknown';
-    const { type, value } = morefAt(fault, 'object') ?? { type: 'object', value: 'unknown' };
+    const { type, value } = morefAt(fault, 'object') ??
+      calledOn ?? { type: 'object', value: 'unknown' };
     return `The account lacks the privilege ${privilege} on ${type} ${value}. Grant it in vCenter, or use another account.`;
   }
   const help = adviceForFault[typeOf(fault)] ?? advice[code];
   return help === undefined ? text : `${text} ${help}`;
 }
 
-function namedParts(fault: VimValue | undefined): Record<string, unknown> {
+function namedParts(
+  fault: VimValue | undefined,
+  calledOn: Moref | undefined,
+): Record<string, unknown> {
   const parts: Record<string, unknown> = {};
   for (const name of [
     'privilegeId',
@@ -101,7 +119,7 @@ function namedParts(fault: VimValue | undefined): Record<string, unknown> {
   }
   const deviceIndex = numberAt(fault, 'deviceIndex');
   if (deviceIndex !== undefined) parts['deviceIndex'] = deviceIndex;
-  const entity = morefAt(fault, 'object') ?? morefAt(fault, 'obj');
+  const entity = morefAt(fault, 'object') ?? morefAt(fault, 'obj') ?? calledOn;
   if (entity !== undefined) parts['entity'] = entity;
   const cause = typeOf(
     (fault as { faultCause?: { fault?: VimValue } } | undefined)?.faultCause?.fault,

@@ -71,9 +71,9 @@ function taskError(
   operation: string,
   parameters: VimObject,
 ): ColdframeError {
-  const object = morefAt(parameters, '_this')?.value;
+  const calledOn = morefAt(parameters, '_this');
   return faultError(at(error, 'fault'), textAt(error, 'localizedMessage') ?? '', {
     method: operation,
-    ...(object === undefined ? {} : { object }),
+    ...(calledOn === undefined ? {} : { object: calledOn.value, calledOn }),
   });
 }

@@ -6,7 +6,7 @@ import { encodeRequest } from './encode.ts';
 import { buildWsdl } from './schema/wsdl.ts';
 import { soapError, type CallPlace } from './soap-error.ts';
 import { TrustAgent, type Trust } from './tls.ts';
-import type { VimObject, VimValue } from './value.ts';
+import { morefAt, type VimObject, type VimValue } from './value.ts';
 
 const maxAnswerBytes = 512 * 1024 * 1024;
 const cookieName = 'vmware_soap_session';
@@ -102,7 +102,11 @@ export class SoapChannel {
       const [result, body] = await invoke.call(this.#client, { _xml: xml }, { signal }, headers);
       return { value: normalise(result?.returnval), body };
     } catch (error) {
-      throw soapError(error, this.#place(operation));
+      const calledOn = morefAt(parameters, '_this');
+      throw soapError(error, {
+        ...this.#place(operation),
+        ...(calledOn === undefined ? {} : { calledOn }),
+      });
     } finally {
       // They hold the password (Login) or a copy of the last answer.
       this.#client.lastRequest = '';

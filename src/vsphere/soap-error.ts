@@ -1,4 +1,5 @@
 import { ColdframeError } from '#core/error.ts';
+import type { Moref } from '#core/vm.ts';
 import { normalise } from './decode.ts';
 import { faultError, faultOf } from './fault.ts';
 import type { VimObject } from './value.ts';
@@ -7,6 +8,7 @@ export interface CallPlace {
   readonly method: string;
   /** host[:port], for the message. */
   readonly server: string;
+  readonly calledOn?: Moref;
 }
 
 /** What `soap` and axios reject with, as far as we look at it. */
@@ -39,12 +41,13 @@ const unsentCodes = new Set([
  * been carried out, except with `details.unsent`. Never keeps the error itself: axios
  * hangs the request, password included, on it.
  */
-export function soapError(thrown: unknown, { method, server }: CallPlace): ColdframeError {
+export function soapError(thrown: unknown, place: CallPlace): ColdframeError {
   if (thrown instanceof ColdframeError) return thrown;
+  const { method, server } = place;
   const error = (thrown ?? {}) as Thrown;
   if (error.cause instanceof ColdframeError) return error.cause;
   const fault = error.root?.Envelope?.Body?.Fault;
-  if (fault !== undefined) return fromSoapFault(fault, method);
+  if (fault !== undefined) return fromSoapFault(fault, place);
   const status = error.response?.status;
   if (status !== undefined && status !== 200) return fromStatus(status, method, server);
   if (isUntrusted(error.code)) return untrusted(error, server);
@@ -84,7 +87,10 @@ export function isExpired(error: unknown): boolean {
   );
 }
 
-function fromSoapFault({ faultstring, detail }: SoapFault, method: string): ColdframeError {
+function fromSoapFault(
+  { faultstring, detail }: SoapFault,
+  { method, calledOn }: CallPlace,
+): ColdframeError {
   const [[name, value] = ['Fault', undefined]] = Object.entries(
     typeof detail === 'object' ? detail : {},
   ).filter(([key]) => key !== 'attributes');
@@ -93,7 +99,10 @@ function fromSoapFault({ faultstring, detail }: SoapFault, method: string): Cold
     typeof normal === 'object' && !Array.isArray(normal) ? (normal as VimObject) : {};
   const fault = { $type: name.replace(/Fault$/, ''), ...fields };
   const text = normalise(faultstring);
-  return faultError(fault, typeof text === 'string' ? text : '', { method });
+  return faultError(fault, typeof text === 'string' ? text : '', {
+    method,
+    ...(calledOn === undefined ? {} : { calledOn }),
+  });
 }
 
 function fromStatus(status: number, method: string, server: string): ColdframeError {

@@ -74,6 +74,14 @@ test('a missing privilege is named with its object', () => {
   assert.deepEqual(error.details['entity'], object);
 });
 
+test('a fault that names no object speaks of the one that was called', () => {
+  const calledOn = { type: 'VirtualMachine', value: 'vm-7' };
+  const refusal = { $type: 'NoPermission', privilegeId: 'VirtualMachine.Interact.PowerOff' };
+  const error = faultError(refusal, '', { ...context, calledOn });
+  assert.match(error.message, /PowerOff on VirtualMachine vm-7\. Grant it/);
+  assert.deepEqual(error.details['entity'], calledOn);
+});
+
 test('a refusal is no doubt; a broken connection is, unless nothing was sent', () => {
   const doubtful = [
     transport('ECONNRESET'),
