@@ -18,6 +18,7 @@ import { ownSources } from './own-sources.ts';
 import { resetChangeTracking } from './reset-change-tracking.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import { TransportAttempts } from './transport-attempts.ts';
+import { whileThereIsSpace } from './watch-space.ts';
 
 /**
  * Backs up one VM. An error before the archive is committed leaves no restore point; after it
@@ -137,34 +138,36 @@ async function makeRestorePoint(
     ...snapshot.warnings,
     ...configuration.warnings,
   ];
-  const result = await copyDisks(
-    context,
-    {
-      connection,
-      endpoint: request.endpoint,
-      repository,
-      effects,
-      attempts,
-      vm,
-      appliance,
-      snapshotMoref: snapshot.moref,
-      path,
-      headerFor: (transports) =>
-        backupHeader({
-          id,
-          applianceId: context.applianceId,
-          request,
-          vm: vm.identity,
-          snapshot,
-          plan,
-          transports,
-          warnings: [...warnings, ...attempts.warnings],
-        }),
-      members: configuration.members,
-      sources,
-      options,
-    },
-    watch,
+  const result = await whileThereIsSpace(context, { connection, vm, signal }, (enough) =>
+    copyDisks(
+      context,
+      {
+        connection,
+        endpoint: request.endpoint,
+        repository,
+        effects,
+        attempts,
+        vm,
+        appliance,
+        snapshotMoref: snapshot.moref,
+        path,
+        headerFor: (transports) =>
+          backupHeader({
+            id,
+            applianceId: context.applianceId,
+            request,
+            vm: vm.identity,
+            snapshot,
+            plan,
+            transports,
+            warnings: [...warnings, ...attempts.warnings],
+          }),
+        members: configuration.members,
+        sources,
+        options,
+      },
+      { ...watch, signal: enough },
+    ),
   );
 
   const restorePoint: RestorePoint = {
