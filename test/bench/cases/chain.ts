@@ -57,7 +57,7 @@ async function makeChain(context: BenchContext): Promise<readonly string[]> {
   const files: string[] = [];
   let parent: { id: string; seal: string } | null = null;
   for (let i = 0; i < archives; i++) {
-    const id = `bench${String(i).padStart(11, '2').replaceAll(/[018]/g, 'x')}`;
+    const id = `benchbenchbench${'abcdefghijklmnopqrstuvwxyz234567'[i]}`;
     const time = `20260101T0000${String(i).padStart(2, '0')}Z`;
     const path = `bench_00000000-0000-0000-0000-000000000001/${time}_${i === 0 ? 'full' : 'incr'}_${id}.tar.zst`;
     const header = benchHeader([{ label, capacityBytes }], 'zstd');
