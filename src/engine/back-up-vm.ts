@@ -11,6 +11,7 @@ import { copyDisks } from './copy-disks.ts';
 import { findDiskSources } from './disk-sources.ts';
 import { Effects } from './effects.ts';
 import { enableChangeTracking } from './enable-change-tracking.ts';
+import { holdVmFolder } from './hold-vm-folder.ts';
 import { lookAtVm, type VmLook } from './look-at-vm.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { BackupOutcome, BackupRequest, TaskWatch } from './requests.ts';
@@ -81,6 +82,7 @@ async function makeRestorePoint(
   const vmMoref = vm.identity.moref;
 
   const { freeBytes } = await context.repositories.check(repository, signal);
+  await using _held = await holdVmFolder(context, { vm: vm.identity, repository }, signal);
   const parent = await chooseParent(context, { vm: vm.identity, request }, signal);
   const reset = await resetChangeTracking(
     context,

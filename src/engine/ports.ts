@@ -184,6 +184,24 @@ export interface RepositoryPort {
   readMember(repository: RepositoryConfig, path: string, member: string): Promise<Uint8Array>;
   removePartial(repository: RepositoryConfig, path: string): Promise<void>;
   remove(repository: RepositoryConfig, path: string): Promise<void>;
+  /** Throws 'busy' when somebody else works on these archives. */
+  lockVm(repository: RepositoryConfig, vm: VmPlaces, holder: LockHolder): Promise<AsyncDisposable>;
+}
+
+/** Folders of the VM, also of its former names, and those that hold `paths`. */
+export interface VmPlaces {
+  readonly instanceUuid: string;
+  readonly paths: readonly string[];
+}
+
+export interface LockHolder {
+  /** For people. */
+  readonly owner: string;
+  /** A lock that a dead process of the same appliance left is taken over at once. */
+  readonly applianceId: string;
+  /** Unique to this attempt. */
+  readonly token: string;
+  readonly clock: Clock;
 }
 
 export interface RepositoryState {

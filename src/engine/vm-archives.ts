@@ -39,6 +39,7 @@ export async function holdVmArchives(
   stack.use(
     await repositories.lockVm(repository, places, {
       owner: `appliance ${context.applianceId}, removing restore points of ${vm.name}`,
+      applianceId: context.applianceId,
       token: context.ids.next(),
       clock: context.clock,
     }),

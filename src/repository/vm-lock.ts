@@ -7,13 +7,19 @@ import type { Clock } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
 
 import { repositoryError, systemCode } from './fs-error.ts';
+import { isDeadProcess, lockProcess, lockProcessSchema } from './lock-process.ts';
 
 const lockName = '.coldframe-lock.json';
 const heartbeatMs = 30_000;
 /** A holder that has not written for so long is dead; far beyond any pause of a live one. */
 const staleAfterMs = 10 * 60_000;
 
-const lockSchema = z.object({ owner: z.string(), token: z.string(), heartbeatAtMs: z.number() });
+const lockSchema = z.object({
+  owner: z.string(),
+  token: z.string(),
+  heartbeatAtMs: z.number(),
+  holder: lockProcessSchema.optional(),
+});
 type Lock = z.infer<typeof lockSchema>;
 
 export interface VmLockOptions {
@@ -21,6 +27,7 @@ export interface VmLockOptions {
   readonly vmFolder: string;
   /** Who holds it, for people: appliance and run. */
   readonly owner: string;
+  readonly applianceId: string;
   /** Unique to this attempt. */
   readonly token: string;
   readonly clock: Clock;
@@ -81,7 +88,8 @@ async function removeStale(file: string, options: VmLockOptions): Promise<void> 
   await rm(aside, { force: true });
 }
 
-function isStale(lock: Lock, { clock }: VmLockOptions): boolean {
+function isStale(lock: Lock, { applianceId, clock }: VmLockOptions): boolean {
+  if (lock.holder !== undefined && isDeadProcess(lock.holder, applianceId)) return true;
   return clock.now() - lock.heartbeatAtMs > staleAfterMs;
 }
 
@@ -99,8 +107,9 @@ async function keepAlive(file: string, options: VmLockOptions, signal: AbortSign
   }
 }
 
-function lockText({ owner, token, clock }: VmLockOptions): string {
-  const lock: Lock = { owner, token, heartbeatAtMs: clock.now() };
+function lockText({ owner, applianceId, token, clock }: VmLockOptions): string {
+  const holder = lockProcess(applianceId);
+  const lock: Lock = { owner, token, heartbeatAtMs: clock.now(), holder };
   return `${JSON.stringify(lock)}\n`;
 }
 

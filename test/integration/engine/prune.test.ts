@@ -168,7 +168,13 @@ it('touches nothing beside a damaged archive, under a foreign lock, or without t
   const before = await filesOf(root);
   const vmFolder = path.join(root, path.dirname(old.path));
   {
-    const holder = { vmFolder, owner: 'another appliance', token: 't', clock: systemClock };
+    const holder = {
+      vmFolder,
+      applianceId: 'another',
+      owner: 'another appliance',
+      token: 't',
+      clock: systemClock,
+    };
     await using lock = await lockVmFolder(holder);
     assert.ok(lock);
     await assert.rejects(prune(context, request, signal), { code: 'busy', message: /another app/ });

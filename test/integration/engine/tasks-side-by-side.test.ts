@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 
+import { ColdframeError } from '#core/error.ts';
 import { backUpVm } from '#engine/back-up-vm.ts';
 import type { MoverPort } from '#engine/ports.ts';
 import { recover } from '#engine/recover.ts';
@@ -87,13 +88,50 @@ suite('tasks side by side', () => {
     );
   });
 
+  test('nobody removes restore points of a VM while a new one builds on them', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, connection, signal } = ground;
+    const { clock, repositories } = bench.context;
+    await backUpVm(bench.context, bench.backup(), { signal });
+    const { moref } = await ground.vm('demo-app');
+    const { identity } = await connection.getVm(moref, signal);
+    const places = { instanceUuid: identity.instanceUuid, paths: [] };
+    const prune = { owner: 'another appliance', applianceId: 'another', token: 'prune', clock };
+    let tried = 0;
+    const mover = moverAfter(ground, async () => {
+      tried += 1;
+      await assert.rejects(repositories.lockVm(bench.repository, places, prune), {
+        code: 'busy',
+        message: /backing up demo-app/,
+      });
+    });
+    await backUpVm({ ...bench.context, mover }, bench.backup(), { signal });
+    assert.equal(tried, 1);
+    await using lock = await repositories.lockVm(bench.repository, places, prune);
+    assert.ok(lock);
+    const stop = new AbortController();
+    const waits = {
+      ...bench.context,
+      log: {
+        ...bench.context.log,
+        info: (text: string) => {
+          if (text.startsWith('Waiting: ')) stop.abort(new ColdframeError('cancelled', 'enough'));
+        },
+      },
+    };
+    await assert.rejects(backUpVm(waits, bench.backup(), { signal: stop.signal }), {
+      code: 'cancelled',
+    });
+    assert.deepEqual((await ground.vm('demo-app')).snapshots, []);
+  });
+
   test('a VM that a restore is writing cannot be backed up', async () => {
     await using ground = await labGround({ vddk: false });
     const { bench, signal } = ground;
     const { restorePoint } = await backUpVm(bench.context, bench.backup(), { signal });
     const mover = moverAfter(ground, () =>
       assert.rejects(backUpVm(bench.context, bench.backup({ vm: { name: 'copy' } }), { signal }), {
-        code: 'busy',
+        code: 'not-eligible',
       }),
     );
     const { warnings } = await restoreVm(
