@@ -14,6 +14,7 @@ import { openChain } from './chain-files.ts';
 import type { MoverJob } from './job.ts';
 import { feedPieces } from './piece-feed.ts';
 import { readBack } from './read-back.ts';
+import { namingDisk } from './write-failure.ts';
 
 /** Writes the disks as the chain has them, and proves it by reading them back. */
 export async function restore(order: RestoreOrder, job: MoverJob): Promise<RestoreResult> {
@@ -29,7 +30,11 @@ export async function restore(order: RestoreOrder, job: MoverJob): Promise<Resto
   });
   const results: RestoreResult['disks'][number][] = [];
   for (const disk of order.disks)
-    results.push(await restoreDisk({ order, disk, chain, opened: disks.disk(disk.label) }, job));
+    try {
+      results.push(await restoreDisk({ order, disk, chain, opened: disks.disk(disk.label) }, job));
+    } catch (error) {
+      throw namingDisk(disk.label, error);
+    }
   await disks.close();
   return { disks: results, durationMs: performance.now() - startedMs };
 }

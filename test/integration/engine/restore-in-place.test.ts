@@ -263,3 +263,15 @@ test('a choice of disks is refused for a new VM, which gets all of them', async 
   });
   await ground.assertTidy();
 });
+
+test('a disk that fails while it is written is named, and the VM stays a mix', async () => {
+  const workerEnv = { COLDFRAME_LAB_VDDK_FAULTS: 'Write:2+:error=7;WriteAsync:2+:error=7' };
+  await using ground = await labGround({ vddk: true, workerEnv });
+  const point = await backedUp(ground);
+  await assert.rejects(restoring(ground, point, { transports: ['nbdssl'] }), {
+    code: 'disk',
+    message: /^Disk scsi0-0 could not be restored: .* then restore again\.$/,
+  });
+  assert.equal(await marked(ground), point.header.id);
+  assert.deepEqual(await openKinds(ground), ['power-off', 'in-place-restore']);
+});
