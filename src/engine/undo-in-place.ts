@@ -1,5 +1,6 @@
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntryOf } from '#core/journal.ts';
+import { unfinishedRestoreKey } from '#core/own-settings.ts';
 
 import type { VmQuery } from './ports.ts';
 import { mixedDisks, unfinishedRestores } from './unfinished-restore.ts';
@@ -7,7 +8,7 @@ import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
 /**
  * What was overwritten cannot be brought back: the entry stays open, and with it the warning,
- * until a restore of the VM succeeds or the VM is gone.
+ * until a restore of the VM succeeds, its mark was taken away by hand, or the VM is gone.
  */
 export async function undoInPlaceRestore(
   entry: JournalEntryOf<'in-place-restore'>,
@@ -21,7 +22,9 @@ export async function undoInPlaceRestore(
   );
   const vmMoref = await connection.findVm(queryOf(entry.detail), signal);
   if (vmMoref === undefined) return;
-  const { identity } = await connection.getVm(vmMoref, signal);
+  const { identity, extraConfig } = await connection.getVm(vmMoref, signal);
+  // The mark was there before the entry was 'done': an administrator has taken it away since.
+  if (entry.state === 'done' && (extraConfig.get(unfinishedRestoreKey) ?? '') === '') return;
   throw new ColdframeError(
     'not-eligible',
     `The restore of ${identity.name} from restore point ${restorePointId} did not finish: ` +

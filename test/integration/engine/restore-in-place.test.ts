@@ -172,6 +172,20 @@ suite('a backup of what is not whole is refused', () => {
     await again();
   });
 
+  test('until an administrator says that the VM is good by removing the mark', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, connection, signal } = ground;
+    const point = await backedUp(ground);
+    await makeMix(ground, point);
+    await ground.recover();
+    assert.ok((await openKinds(ground)).includes('in-place-restore'));
+    const { moref } = await ground.vm('demo-app');
+    await connection.setExtraConfig(moref, key, '', signal);
+    assert.deepEqual((await ground.recover()).open, []);
+    assert.equal((await ground.vm('demo-app')).power, 'poweredOn');
+    await backUpVm(bench.context, bench.backup(), { signal });
+  });
+
   test('a VM that a restore has not finished making', async () => {
     await using ground = await labGround({ vddk: false });
     const { bench, signal } = ground;
