@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
@@ -22,11 +22,14 @@ export class NfsServer implements AsyncDisposable {
     this.folder = folder;
   }
 
-  static async start(work: string): Promise<NfsServer> {
+  /** `owner` is the number of the user that may write to the export. */
+  static async start(work: string, owner: number): Promise<NfsServer> {
     const [folder, state, log] = ['export', 'recovery', 'ganesha.log'].map((name) =>
       join(work, name),
     ) as [string, string, string];
     for (const each of [folder, state]) await mkdir(each, { recursive: true });
+    // Before the start: the server remembers owners for a minute.
+    await chown(folder, owner, owner);
     const port = await freePort();
     const config = join(work, 'ganesha.conf');
     await writeFile(config, configuration(port, folder, state));
