@@ -155,7 +155,9 @@ it('overwrites a VM only when its name was typed', async () => {
     assert.match(refused.body, /Nothing was done/);
   }
   const run = await client.post(`${point}/restore`, { ...fields, confirm: 'demo-app' });
-  assert.match((await untilEnded(client, run.path)).body, /state good">done/);
+  const ended = await untilEnded(client, run.path);
+  assert.match(ended.body, /state warn">done with warnings/);
+  assert.match(ended.body, /scsi1-0\) of the VM is not restored and stays as it is/);
 });
 
 it('pins a restore point, and deletes none that another builds on', async () => {
