@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareFiles } from '#test/demo/compare.ts';
 import { openBrowser, openPage } from '#test/e2e/web/browser.ts';
@@ -135,6 +135,11 @@ describe('scheduled HotAdd backups by the appliance in a machine', { timeout: 40
     await powerOn('first');
     await vm().shell(`sudo -u coldframe mkdir ${repositoryRoot}`);
   });
+  afterEach(async (context) => {
+    if (!('passed' in context) || context.passed) return;
+    const log = await vm().shell('sudo journalctl -b -n 60 -o cat -u coldframe.service');
+    console.log(log.replaceAll(/^/gm, '# '));
+  });
   after(async () => {
     await pullThePlug();
     await lab?.[Symbol.asyncDispose]();
@@ -243,6 +248,19 @@ describe('scheduled HotAdd backups by the appliance in a machine', { timeout: 40
     await nothingLeft();
   });
 
+  test('disks that no event announces are found by a rescan', async () => {
+    // Idle connections end first: the saved state must not hold any.
+    await sleep(10_000);
+    for (const command of ['savevm idle', 'loadvm idle'])
+      assert.equal(await vm().monitor(command), '');
+    // From now on QEMU's controllers tell their driver nothing of new disks.
+    admin = await until('the page', 60_000, () => Admin.signedIn(vm().pagePort, password));
+    const run = await admin.ended((await admin.client.post(`${job}/run`)).path);
+    assert.match(run.body, /state good">done/, run.body);
+    console.log(`# without events: ${facts(run.body)}`);
+    await nothingLeft();
+  });
+
   test('a repository on an NFS server that stalls: the page answers, the backup goes on', async () => {
     const work = await mkdtemp(join(folder, 'nfs-'));
     await using server = await NfsServer.start(work, coldframeUser);
@@ -285,19 +303,6 @@ describe('scheduled HotAdd backups by the appliance in a machine', { timeout: 40
     console.log(`# from NFS: ${bytes} bytes compared`);
     await nothingLeft();
     await vm().shell('sudo umount /srv/backup', 120_000);
-  });
-
-  test('disks that no event announces are found by a rescan', async () => {
-    // Idle connections end first: the saved state must not hold any.
-    await sleep(10_000);
-    for (const command of ['savevm idle', 'loadvm idle'])
-      assert.equal(await vm().monitor(command), '');
-    // From now on QEMU's controllers tell their driver nothing of new disks.
-    admin = await Admin.signedIn(vm().pagePort, password);
-    const run = await admin.ended((await admin.client.post(`${job}/run`)).path);
-    assert.match(run.body, /state good">done/, run.body);
-    console.log(`# without events: ${facts(run.body)}`);
-    await nothingLeft();
   });
 });
 
