@@ -35,10 +35,13 @@ describe('a repository on an NFS server', { timeout: 30 * 60_000 }, () => {
     const options = `vers=4.1,hard,proto=tcp,port=${server.port}`;
     const mount = `sudo mount -t nfs -o ${options} 10.0.2.2:/export /srv/backup`;
     await vm.shell(`sudo mkdir -p /srv/backup && ${mount}`, 180_000);
-    const added = await admin.client.post('/repositories', { name: 'nas', root: '/srv/backup' });
-    assert.equal(added.status, 200, added.body);
+    await vm.shell('sudo -u coldframe mkdir /srv/backup/one /srv/backup/two');
+    for (const name of ['one', 'two']) {
+      const added = await admin.client.post('/repositories', { name, root: `/srv/backup/${name}` });
+      assert.equal(added.status, 200, added.body);
+    }
 
-    const run = await admin.ended(await backUpThroughPage(admin.client, source.name, 'nas'));
+    const run = await admin.ended(await backUpThroughPage(admin.client, source.name, 'one'));
     assert.match(run.body, /state good">done/, run.body);
     assert.match(run.body, />hotadd</);
     const [archive] = (await files()).filter((name) => name.endsWith('.tar.zst'));
@@ -52,12 +55,9 @@ describe('a repository on an NFS server', { timeout: 30 * 60_000 }, () => {
     'the server stalls in the middle: the page answers, the backup goes on',
     { todo: 'the service itself looks at repositories, and waits with all of its threads' },
     async () => {
-      const { admin, lab, plug } = ground;
-      const [disk] = (await lab.state()).vms.find(({ name }) => name === source.name)?.disks ?? [];
-      const change = { vm: source.name, key: disk?.key ?? 0, offset: 0 };
-      await lab.writeGuest({ ...change, seed: 3, length: 32 * mib });
+      const { admin, plug } = ground;
       plug.readBytesPerSecond = mib;
-      const path = await backUpThroughPage(admin.client, source.name, 'nas');
+      const path = await backUpThroughPage(admin.client, source.name, 'two');
       await until('an archive that grows on the server', 4 * 60_000, async () => {
         const partial = (await files()).find((name) => name.endsWith('.partial'));
         if (partial === undefined) return undefined;
