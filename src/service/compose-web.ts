@@ -1,5 +1,12 @@
+import type { Operations } from './compose-operations.ts';
 import type { ServiceConfig } from './config.ts';
 import type { ServiceLog } from './log/logger.ts';
+import { orderBackup } from './operations/backups.ts';
+import { checkVm } from './operations/check-vm.ts';
+import { pinRestorePoint, removeByHand } from './operations/restore-point-care.ts';
+import { orderRestore, planRestore } from './operations/restores.ts';
+import { findRun } from './operations/runs.ts';
+import { orderVerification } from './operations/verifications.ts';
 import { createWebApp } from './web/app.ts';
 import { serverCertificate } from './web/certificate.ts';
 import { listenForPages, type PageServer } from './web/listen.ts';
@@ -8,13 +15,13 @@ import type { WebServices } from './web/services.ts';
 /** The admin page; undefined where the configuration has none. */
 export async function startPages(
   config: Pick<ServiceConfig, 'dataDir' | 'page'>,
-  services: WebServices,
+  operations: Operations,
   log: ServiceLog,
 ): Promise<PageServer | undefined> {
   if (config.page === undefined) return undefined;
   const certificate = await serverCertificate(config.dataDir);
   const answer = createWebApp({
-    services,
+    services: pageServices(operations),
     onFault: (error) => log.log('error', 'A page failed.', { error }),
   }).callback();
   const server = await listenForPages({
@@ -26,4 +33,44 @@ export async function startPages(
     details: { url: server.url, fingerprint: certificate.fingerprint },
   });
   return server;
+}
+
+function pageServices(operations: Operations): WebServices {
+  const { clock, ids, catalog, adapters, endpoints, repositories, vddk, queue, logs } = operations;
+  const { health, orders, care, jobDefinitions, useCases, serviceLog } = operations;
+  const { vsphere, devices } = adapters;
+  const { journal } = catalog;
+  return {
+    clock,
+    ids,
+    endpoints,
+    repositories,
+    runs: catalog,
+    points: catalog,
+    journal,
+    jobs: catalog,
+    runLogs: logs,
+    passwords: catalog,
+    health: () => health.report(),
+    recover: async (signal) => {
+      const { undone } = await useCases.recover(signal);
+      return { undone, open: await journal.open() };
+    },
+    vddkStatus: () => vddk.status(),
+    probeCertificate: async (address, signal) => ({
+      address,
+      ...(await adapters.probe(address, signal)),
+    }),
+    backUp: (order, signal) => orderBackup(orders, order, signal),
+    ownVm: orders.ownVm,
+    checkVm: (wanted, signal) => checkVm({ endpoints, vsphere, devices }, wanted, signal),
+    planRestore: (order, signal) => planRestore(orders, order, { signal, log: serviceLog }),
+    restore: (order, signal) => orderRestore(orders, order, { signal, log: serviceLog }),
+    verify: (restorePoint) => orderVerification(orders, { restorePoint }),
+    runJob: (job, signal) => jobDefinitions.run(job.id, signal),
+    pin: (id, note) => pinRestorePoint(care, id, note),
+    removePoint: (id, signal) => removeByHand(care, { id, evenLast: false }, signal),
+    cancel: (runId) => queue.cancel(runId),
+    runView: (runId) => findRun({ store: catalog, queue }, runId),
+  };
 }

@@ -1,0 +1,31 @@
+import type { Operations } from './compose-operations.ts';
+import type { BoundRoute } from './http/route.ts';
+import { endpointRoutes } from './http/routes/endpoints.ts';
+import { healthRoutes } from './http/routes/health.ts';
+import { jobRoutes } from './http/routes/jobs.ts';
+import { journalRoutes } from './http/routes/journal.ts';
+import { orderRoutes } from './http/routes/orders.ts';
+import { repositoryRoutes } from './http/routes/repositories.ts';
+import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
+import { restorePointRoutes } from './http/routes/restore-points.ts';
+import { runRoutes } from './http/routes/runs.ts';
+import { vddkRoutes } from './http/routes/vddk.ts';
+
+/** Every route of the API. */
+export function apiRoutes(operations: Operations): readonly BoundRoute[] {
+  const { clock, catalog, adapters, endpoints, repositories, vddk, queue, events, logs } =
+    operations;
+  const { health, orders, care, jobDefinitions, useCases, serviceLog } = operations;
+  return [
+    ...healthRoutes(health),
+    ...endpointRoutes(endpoints, adapters.probe),
+    ...repositoryRoutes(repositories),
+    ...vddkRoutes(vddk),
+    ...orderRoutes({ ...orders, log: serviceLog }),
+    ...runRoutes({ store: catalog, queue, events, logs }),
+    ...restorePointRoutes(catalog),
+    ...restorePointCareRoutes(care),
+    ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),
+    ...journalRoutes(catalog.journal, useCases),
+  ];
+}

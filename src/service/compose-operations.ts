@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+
+import type { Catalog } from '#catalog/open-catalog.ts';
+import type { Clock, IdSource } from '#core/clock.ts';
+import type { RunKind } from '#core/run.ts';
+import type { TaskLog } from '#engine/ports.ts';
+
+import type { Adapters } from './compose-adapters.ts';
+import { bindUseCases } from './compose-engine.ts';
+import type { ServiceConfig } from './config.ts';
+import { createHealth } from './health.ts';
+import type { ServiceLog } from './log/logger.ts';
+import { RunLogs } from './log/run-logs.ts';
+import type { SecretMask } from './log/secret-mask.ts';
+import { backupExecutor } from './operations/backups.ts';
+import { createEndpoints } from './operations/endpoints.ts';
+import { createJobDefinitions } from './operations/job-definitions.ts';
+import { ownVmFinder } from './operations/own-vm.ts';
+import { pointsBeingRead } from './operations/points-in-use.ts';
+import { pruneAfterBackup } from './operations/prune-after-backup.ts';
+import { createRepositories } from './operations/repositories.ts';
+import { restoreExecutor } from './operations/restores.ts';
+import { createVddk } from './operations/vddk.ts';
+import { verificationExecutor } from './operations/verifications.ts';
+import { RunEvents } from './runs/run-events.ts';
+import { RunQueue } from './runs/run-queue.ts';
+import type { ExecuteTask } from './runs/run-task.ts';
+
+export interface OperationsOptions {
+  readonly config: ServiceConfig;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: ServiceLog;
+  readonly mask: SecretMask;
+  readonly catalog: Catalog;
+  readonly adapters: Adapters;
+}
+
+export type Operations = ReturnType<typeof createOperations>;
+
+/** What the API and the pages offer, joined to the engine and the adapters once for both. */
+export function createOperations(options: OperationsOptions) {
+  const { config, clock, ids, log, mask, catalog, adapters } = options;
+  const { dataDir, vddkDir } = config;
+  const { journal } = catalog;
+  const { vsphere, devices } = adapters;
+  const endpoints = createEndpoints({
+    store: catalog,
+    journal,
+    vsphere,
+    ids,
+    guard: (password) => mask.add(password),
+  });
+  const repositories = createRepositories({
+    store: catalog,
+    journal,
+    access: adapters.repositories,
+    initialise: adapters.initialise,
+    clock,
+  });
+  const vddk = createVddk({
+    dataDir,
+    settings: catalog,
+    ids,
+    ...(vddkDir === undefined ? {} : { configuredDir: vddkDir }),
+  });
+  const serviceLog = asTaskLog(log);
+  const events = new RunEvents();
+  const logs = new RunLogs({
+    folder: join(dataDir, 'logs'),
+    service: log,
+    mask,
+    clock,
+    onLine: (runId, line) => events.publish(runId, { type: 'log', line }),
+  });
+  const useCases = bindUseCases({
+    clock,
+    ids,
+    adapters,
+    catalog,
+    vddk,
+    log: serviceLog,
+    runningTaskIds: () => queue.runningTaskIds(),
+    sources: {
+      endpoint: async (id) =>
+        (await catalog.getEndpoint(id)) === undefined ? undefined : endpoints.unlock(id),
+      repository: (id) => catalog.getRepository(id),
+    },
+  });
+  const context = { endpoints, repositories, restorePoints: catalog };
+  const pruneAfter = pruneAfterBackup({
+    jobs: catalog,
+    useCases,
+    inUse: () => pointsBeingRead(queue.unendedTasks()),
+  });
+  const executors: Readonly<Record<RunKind, ExecuteTask>> = {
+    backup: backupExecutor({ ...context, pruneAfter }, useCases),
+    restore: restoreExecutor(context, useCases),
+    verify: verificationExecutor(context, useCases),
+  };
+  const queue = new RunQueue({
+    store: catalog,
+    logs,
+    events,
+    clock,
+    ids,
+    limit: config.tasks,
+    execute: (input) => executors[input.task.kind](input),
+    onError: (message, error) => log.log('error', message, { error }),
+  });
+  const health = createHealth({
+    catalog,
+    startedAtMs: clock.now(),
+    load: () => queue.load(),
+    checkRepository: async (id) => {
+      await repositories.check(id, new AbortController().signal);
+    },
+  });
+  const ownVm = ownVmFinder({ endpoints, vsphere, devices });
+  const orders = { ...context, vsphere, queue, useCases, ownVm };
+  const jobDefinitions = createJobDefinitions({
+    ...orders,
+    jobs: catalog,
+    runs: catalog,
+    clock,
+    ids,
+  });
+  const care = { ...orders, store: catalog, clock };
+  return {
+    clock,
+    ids,
+    catalog,
+    adapters,
+    endpoints,
+    repositories,
+    vddk,
+    serviceLog,
+    events,
+    logs,
+    useCases,
+    queue,
+    health,
+    orders,
+    jobDefinitions,
+    care,
+  };
+}
+
+function asTaskLog(log: ServiceLog): TaskLog {
+  const writer =
+    (level: 'info' | 'warn' | 'error') =>
+    (message: string, details?: Readonly<Record<string, unknown>>): void =>
+      log.log(level, message, details === undefined ? {} : { details });
+  return { info: writer('info'), warn: writer('warn'), error: writer('error') };
+}
