@@ -1,12 +1,13 @@
 import { ColdframeError } from '#core/error.ts';
 import type { RestorePointHeader } from '#core/restore-point.ts';
+import { servesAs } from '#core/stand-ins.ts';
 
 import { ArchiveReader, type ArchiveReaderOptions } from './archive-reader.ts';
 import type { DiskReader } from './disk-reader.ts';
 
 /** What the order of archives is decided by. */
 export interface ChainLink {
-  readonly header: Pick<RestorePointHeader, 'id' | 'parent' | 'vm'>;
+  readonly header: Pick<RestorePointHeader, 'id' | 'parent' | 'replaces' | 'vm'>;
   readonly seal: string;
   readonly file: { readonly name: string };
 }
@@ -83,11 +84,11 @@ export class ArchiveChain implements AsyncDisposable {
 
 /** Oldest first; throws 'chain-broken' unless the links form one line. */
 export function orderChain<L extends ChainLink>(links: readonly L[]): L[] {
-  const byId = new Map(links.map((link) => [link.header.id, link]));
-  if (byId.size !== links.length)
+  if (new Set(links.map(({ header }) => header.id)).size !== links.length)
     throw new ColdframeError('invalid-input', 'The same restore point was named twice.');
-  const parents = new Set(links.map((link) => link.header.parent?.id));
-  const ends = links.filter((link) => !parents.has(link.header.id));
+  const parentOf = (link: L): L | undefined => findParent(link, links);
+  const parents = new Set(links.map(parentOf));
+  const ends = links.filter((link) => !parents.has(link));
   const [newest, other] = ends;
   if (newest === undefined)
     throw new ColdframeError('invalid-input', 'Name at least one archive of a chain.');
@@ -98,7 +99,7 @@ export function orderChain<L extends ChainLink>(links: readonly L[]): L[] {
     );
   const ordered = [newest];
   for (let link = newest; ;) {
-    const parent = byId.get(link.header.parent?.id ?? '');
+    const parent = parentOf(link);
     if (parent === undefined) break;
     checkLink(parent, link);
     ordered.unshift(parent);
@@ -109,9 +110,20 @@ export function orderChain<L extends ChainLink>(links: readonly L[]): L[] {
   return ordered;
 }
 
+/** The link that a child names as its parent, or a synthetic full that stands in for it. */
+export function findParent<L extends ChainLink>(child: L, links: readonly L[]): L | undefined {
+  const wanted = child.header.parent?.id;
+  if (wanted === undefined) return undefined;
+  return (
+    links.find(({ header }) => header.id === wanted) ??
+    links.find(({ header }) => header.replaces?.restorePointId === wanted)
+  );
+}
+
 /** A child names its parent by id and seal, and is of the same VM. */
 export function checkLink(parent: ChainLink, child: ChainLink): void {
-  if (child.header.parent?.seal !== parent.seal)
+  const wanted = child.header.parent;
+  if (wanted === null || !servesAs(parent, wanted))
     throw new ColdframeError(
       'chain-broken',
       `${child.file.name} was made on another copy of restore point ${parent.header.id} than ${parent.file.name}: the seals differ. Use the copy that was there at the time.`,

@@ -119,6 +119,21 @@ export class ChunkTable {
   }
 }
 
+/** A row, as it stands in the table. */
+export function chunkRow(chunk: {
+  readonly offset: number;
+  readonly length: number;
+  readonly zero: boolean;
+  readonly digest: Uint8Array;
+}): Buffer {
+  const row = Buffer.allocUnsafeSlow(chunkRowBytes);
+  row.writeUInt32LE(chunk.offset % 2 ** 32, 0);
+  row.writeUInt32LE(Math.floor(chunk.offset / 2 ** 32), 4);
+  row.writeUInt32LE((chunk.length | (chunk.zero ? zeroFlag : 0)) >>> 0, 8);
+  row.set(chunk.digest, 12);
+  return row;
+}
+
 function copyAligned(rows: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(rows.length);
   rows.copy(copy);

@@ -32,7 +32,7 @@ To get the disks back without coldframe
 ---------------------------------------
 You need a POSIX shell, tar, awk, dd and, for .tar.zst, zstd.
 
-1. Take restore.sh out of any of the archives:
+1. Take restore.sh out of the full archive:
      tar -xf ARCHIVE.tar restore.sh
      zstd -dc ARCHIVE.tar.zst | tar -xf - restore.sh
 2. Name a folder for the disks and then the archives, the full one first:

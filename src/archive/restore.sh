@@ -154,6 +154,8 @@ list_disks() {
 # First look at all archives, then write.
 previous_id=
 previous_seal=
+replaced_id=
+replaced_seal=
 for archive in "$@"; do
   [ -r "$archive" ] || fail "cannot read $archive"
   rm -f "$work/restore-point.json" "$work/manifest.json" "$work/manifest.blake3"
@@ -166,6 +168,11 @@ for archive in "$@"; do
   [ "$version" = 1 ] || fail "$archive has format version $version; use its own restore.sh"
   parent=$(value "$work/restore-point.json" '    ' id)
   parent_seal=$(value "$work/restore-point.json" '    ' seal)
+  # A synthetic full stands in for the restore point whose disks it holds.
+  if [ -n "$parent" ] && [ "$parent" = "$replaced_id" ]; then
+    previous_id=$replaced_id
+    previous_seal=$replaced_seal
+  fi
   if [ "$parent" != "$previous_id" ]; then
     fail "$archive needs restore point ${parent:-none} before it, not ${previous_id:-none}"
   fi
@@ -174,6 +181,8 @@ for archive in "$@"; do
   fi
   previous_id=$(value "$work/restore-point.json" '  ' id)
   read -r previous_seal _ <"$work/manifest.blake3"
+  replaced_id=$(value "$work/restore-point.json" '    ' restorePointId)
+  replaced_seal=$(value "$work/restore-point.json" '    ' restorePointSeal)
 done
 
 list_disks >"$work/disks"

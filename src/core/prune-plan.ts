@@ -17,6 +17,8 @@ export interface PrunePoint extends RetentionPoint {
   readonly own: boolean;
   /** A restore or verification has it open. */
   readonly inUse: boolean;
+  /** A synthetic full holds the same disks and stands in for it: no rule needs this one. */
+  readonly replaced?: boolean;
 }
 
 export type PruneReason =
@@ -57,10 +59,10 @@ export function planPrune(points: readonly PrunePoint[], policy: RetentionPolicy
     if (missing !== undefined) list.push({ rule: 'broken', missing });
     if (point.inUse) list.push({ rule: 'in-use' });
     if (!point.own) list.push({ rule: 'not-own' });
-    if (!point.own && point.pinned) list.push({ rule: 'pinned' });
+    if (point.pinned && (!point.own || point.replaced === true)) list.push({ rule: 'pinned' });
   }
   const decided = newestFirst.filter(
-    (point) => point.own && chains.get(point.id)!.missing === undefined,
+    (point) => point.own && point.replaced !== true && chains.get(point.id)!.missing === undefined,
   );
   for (const verdict of decideRetention(decided, policy))
     reasons.get(verdict.id)!.push(...verdict.reasons.filter(({ rule }) => rule !== 'needed'));

@@ -66,6 +66,11 @@ export interface RestorePointHeader {
   readonly consistency: Consistency;
   /** The restore point that unmapped blocks are looked up in; `seal` is the digest of its manifest.json. */
   readonly parent: { readonly id: string; readonly seal: string } | null;
+  /**
+   * Of a synthetic full: the restore point whose disks it holds, byte for byte. It stands in for
+   * that one as a parent, so that what was built on it can be restored without it.
+   */
+  readonly replaces?: { readonly restorePointId: string; readonly restorePointSeal: string };
   readonly digestAlgorithm: 'blake3-256';
   readonly chunkBytes: number;
   readonly compression: Compression;

@@ -1,6 +1,8 @@
 import type { RepositoryConfig } from '#core/config.ts';
 import { ColdframeError } from '#core/error.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import { servesAs, StandIns, type SealedId } from '#core/stand-ins.ts';
+import type { VmIdentity } from '#core/vm.ts';
 
 import type { EngineContext } from './ports.ts';
 
@@ -14,13 +16,14 @@ export async function readChain(
   signal: AbortSignal,
 ): Promise<readonly RestorePoint[]> {
   const { repository } = request;
+  const standIns = await soundStandIns(context, repository, request.point.header.vm);
   const chain: RestorePoint[] = [];
   let wanted: RestorePoint | undefined = request.point;
-  let seal = request.point.seal;
+  let named: SealedId = { id: wanted.header.id, seal: wanted.seal };
   while (wanted !== undefined) {
     const { id } = wanted.header;
     const found: RestorePoint = await context.repositories.read(repository, wanted.path, signal);
-    if (found.header.id !== id || found.seal !== seal)
+    if (found.header.id !== id || found.seal !== wanted.seal || !servesAs(found, named))
       throw new ColdframeError(
         'chain-broken',
         `${found.path} is not the restore point ${id} that the chain needs: its seal differs. Put the original archive back.`,
@@ -28,8 +31,9 @@ export async function readChain(
     chain.unshift(found);
     const { parent } = found.header;
     if (parent === null) return chain;
-    seal = parent.seal;
-    wanted = await context.catalog.getRestorePoint(parent.id);
+    named = parent;
+    // What stands in for the parent comes first: it needs fewer archives.
+    wanted = standIns.of(parent) ?? (await context.catalog.getRestorePoint(parent.id));
     if (wanted === undefined || wanted.repositoryId !== repository.id)
       throw new ColdframeError(
         'chain-broken',
@@ -51,4 +55,17 @@ export async function findRestorePoint(
     'not-found',
     `There is no restore point ${id} in repository "${repository.name}". List them with "coldframe restore-point list".`,
   );
+}
+
+/** The synthetic fulls of the VM, but for those that were found damaged. */
+export async function soundStandIns(
+  { catalog }: Pick<EngineContext, 'catalog'>,
+  repository: RepositoryConfig,
+  vm: Pick<VmIdentity, 'endpointUuid' | 'instanceUuid'>,
+): Promise<StandIns<RestorePoint>> {
+  const here = (await catalog.restorePointsOfVm(vm)).filter(
+    ({ repositoryId }) => repositoryId === repository.id,
+  );
+  const marks = await catalog.restorePointMarks(here.map(({ header }) => header.id));
+  return new StandIns(here, ({ header }) => marks.get(header.id)?.damage === undefined);
 }

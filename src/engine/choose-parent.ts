@@ -1,8 +1,9 @@
 import { reasonForNewChain, type ParentChoice } from '#core/backup-plan.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import { sealedId } from '#core/stand-ins.ts';
 import type { VmIdentity } from '#core/vm.ts';
 
-import { readChain } from './chain.ts';
+import { readChain, soundStandIns } from './chain.ts';
 import type { EngineContext } from './ports.ts';
 import type { BackupRequest } from './requests.ts';
 
@@ -13,10 +14,12 @@ export async function chooseParent(
   signal: AbortSignal,
 ): Promise<ParentChoice & { readonly last?: RestorePoint }> {
   const { repository } = request;
-  const [last] = (await context.catalog.restorePointsOfVm(vm)).filter(
+  const [newest] = (await context.catalog.restorePointsOfVm(vm)).filter(
     (point) => point.repositoryId === repository.id,
   );
-  if (last === undefined) return { reason: 'first backup of this VM to this repository' };
+  if (newest === undefined) return { reason: 'first backup of this VM to this repository' };
+  const standIns = await soundStandIns(context, repository, vm);
+  const last = standIns.of(sealedId(newest)) ?? newest;
   if (request.options.forceFull) return { reason: 'a full backup was asked for', last };
   try {
     const chain = await readChain(context, { repository, point: last }, signal);

@@ -4,6 +4,7 @@ import type { RestorePoint } from '#core/restore-point.ts';
 import type { RetentionPolicy } from '#core/retention.ts';
 
 import { deleteArchives } from './delete-archives.ts';
+import { prunePoints } from './prune-points.ts';
 import type { PruneContext } from './prune-ports.ts';
 import { holdVmArchives, type VmInRepository } from './vm-archives.ts';
 
@@ -35,16 +36,13 @@ export async function prune(
 ): Promise<PruneOutcome> {
   await using archives = await holdVmArchives(context, request, signal);
   const { points, known, marks } = archives;
-  const inUse = request.inUse();
   const { verdicts, remove } = planPrune(
-    points.map((point) => ({
-      id: point.header.id,
-      createdAtMs: point.header.createdAtMs,
-      parentId: point.header.parent?.id ?? null,
-      pinned: marks.get(point.header.id)?.pin !== undefined,
-      own: known.has(point.header.id) && request.isOwn(point),
-      inUse: inUse.has(point.header.id),
-    })),
+    prunePoints({
+      points,
+      marks,
+      isOwn: (point) => known.has(point.header.id) && request.isOwn(point),
+      inUse: request.inUse(),
+    }),
     request.policy,
   );
   const byId = new Map(points.map((point) => [point.header.id, point]));

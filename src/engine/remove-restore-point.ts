@@ -1,6 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import { followChains } from '#core/prune-plan.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import { StandIns } from '#core/stand-ins.ts';
 
 import { deleteArchives } from './delete-archives.ts';
 import type { PruneContext } from './prune-ports.ts';
@@ -47,7 +48,8 @@ function refuse(
       `Restore point ${id} is pinned${pin.note === '' ? '' : ` (${pin.note})`}. Unpin it first: coldframe restore-point unpin ${id}`,
     );
   const others = points.filter((other) => other.header.id !== id);
-  const neededBy = others.filter((other) => other.header.parent?.id === id);
+  const standIns = new StandIns(points, (each) => marks.get(each.header.id)?.damage === undefined);
+  const neededBy = others.filter((other) => standIns.parentIdOf(other) === id);
   if (neededBy.length > 0)
     throw new ColdframeError(
       'not-eligible',
@@ -57,7 +59,7 @@ function refuse(
   if (inUse().has(id))
     throw new ColdframeError('busy', `Restore point ${id} is being read by a run. Wait for it.`);
   const chains = followChains(
-    others.map((other) => ({ id: other.header.id, parentId: other.header.parent?.id ?? null })),
+    others.map((other) => ({ id: other.header.id, parentId: standIns.parentIdOf(other) })),
   );
   const good = [...chains.values()].some(({ missing }) => missing === undefined);
   if (!good && !evenLast)
