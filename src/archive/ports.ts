@@ -19,6 +19,8 @@ export interface Hasher {
 export interface FrameDecoder {
   /** Throws when the frame is damaged or does not decode to exactly `size` bytes. */
   decompress(frame: Uint8Array, size: number): Buffer;
+  /** The same on another thread, for readers that have many frames to decode; default `decompress`. */
+  decompressAside?(frame: Uint8Array, size: number): Promise<Buffer>;
 }
 
 export interface FrameCodec extends FrameDecoder {

@@ -7,7 +7,7 @@ import type { FrameDecoder } from './ports.ts';
 import { seekFooterBytes, SeekTable, seekTableBytes } from './seek-table.ts';
 import type { StoredRange, TarSource } from './tar-source.ts';
 
-/** Decoded frames kept for the next read. */
+/** Decoded frames kept for the next read, also of those that are being decoded. */
 const keptFrames = 4;
 
 /** The tar stream of a compressed archive, through its seek table. */
@@ -15,7 +15,7 @@ export class SeekableTar implements TarSource {
   readonly table: SeekTable;
   readonly #file: ArchiveFile;
   readonly #codec: FrameDecoder;
-  readonly #kept = new Map<number, Buffer>();
+  readonly #kept = new Map<number, Promise<Buffer>>();
 
   private constructor(file: ArchiveFile, table: SeekTable, codec: FrameDecoder) {
     this.#file = file;
@@ -76,23 +76,26 @@ export class SeekableTar implements TarSource {
     };
   }
 
-  /** One frame, decoded; throws 'archive-damaged' when it does not decode to its size. */
-  async frame(index: number): Promise<Buffer> {
+  /** One frame, decoded once for all who ask meanwhile; throws 'archive-damaged' when it does not decode to its size. */
+  frame(index: number): Promise<Buffer> {
     const kept = this.#kept.get(index);
     if (kept !== undefined) return kept;
-    const start = this.table.storedStarts[index]!;
-    const stored = await this.#file.read(start, this.table.storedStarts[index + 1]! - start);
-    const decoded = this.#decode(index, stored);
+    const decoded = this.#load(index);
     if (this.#kept.size >= keptFrames) this.#kept.delete(this.#kept.keys().next().value!);
     this.#kept.set(index, decoded);
+    // A read that failed is tried anew by the next who asks.
+    decoded.catch(() => this.#kept.delete(index));
     return decoded;
   }
 
-  #decode(index: number, stored: Buffer): Buffer {
+  async #load(index: number): Promise<Buffer> {
+    const start = this.table.storedStarts[index]!;
+    const stored = await this.#file.read(start, this.table.storedStarts[index + 1]! - start);
     const size = this.table.decodedStarts[index + 1]! - this.table.decodedStarts[index]!;
     let decoded: Buffer | undefined;
     try {
-      decoded = this.#codec.decompress(stored, size);
+      const codec = this.#codec;
+      decoded = await (codec.decompressAside?.(stored, size) ?? codec.decompress(stored, size));
     } catch (cause) {
       const reason = cause instanceof ColdframeError ? cause.cause : cause;
       throw damaged(this.#file.name, this.#badFrame(index), reason);
