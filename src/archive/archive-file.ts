@@ -3,25 +3,30 @@ import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 import { ColdframeError, wrapError } from '#core/error.ts';
+import type { Secret } from '#core/secret.ts';
 
+import { AgePayload } from './age-reader.ts';
 import { damaged } from './damage.ts';
 
-/** An archive's file, opened for reading. */
+/** An archive's file, opened for reading; what is encrypted is decrypted as it is read. */
 export class ArchiveFile implements AsyncDisposable {
   readonly path: string;
   /** What error texts call it. */
   readonly name: string;
-  readonly size: number;
+  /** Bytes on the disk. */
+  readonly storedBytes: number;
   readonly #handle: FileHandle;
+  #payload: AgePayload | undefined;
 
-  private constructor(filePath: string, size: number, handle: FileHandle) {
+  private constructor(filePath: string, storedBytes: number, handle: FileHandle) {
     this.path = filePath;
     this.name = path.basename(filePath);
-    this.size = size;
+    this.storedBytes = storedBytes;
     this.#handle = handle;
   }
 
-  static async open(filePath: string): Promise<ArchiveFile> {
+  /** Throws 'locked' when the file is encrypted and none of the identities opens it. */
+  static async open(filePath: string, identities: readonly Secret[] = []): Promise<ArchiveFile> {
     let handle: FileHandle;
     try {
       // Non-blocking, so that a named pipe in the archive's place cannot hang the open.
@@ -36,22 +41,51 @@ export class ArchiveFile implements AsyncDisposable {
           'invalid-input',
           `${filePath} is not a file. Name an archive file.`,
         );
-      return new ArchiveFile(filePath, stat.size, handle);
+      const file = new ArchiveFile(filePath, stat.size, handle);
+      file.#payload = await AgePayload.open(
+        {
+          name: file.name,
+          size: file.storedBytes,
+          read: (offset, length) => file.#readStored(offset, length),
+        },
+        identities,
+      );
+      return file;
     } catch (error) {
       await handle.close();
       throw wrapError('io', `${filePath} cannot be read.`, error);
     }
   }
 
-  /** For native readers; valid until the file is closed. */
+  /** Bytes of the archive, which are those on the disk unless it is encrypted. */
+  get size(): number {
+    return this.#payload?.size ?? this.storedBytes;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#payload !== undefined;
+  }
+
+  /** For native readers, which see what is stored; valid until the file is closed. */
   get fd(): number {
     return this.#handle.fd;
   }
 
-  /** Exactly `length` bytes; throws 'archive-damaged' when the file ends before. */
+  /** Exactly `length` bytes; throws 'archive-damaged' when the file ends before or a byte of them was changed. */
   async read(offset: number, length: number): Promise<Buffer> {
-    if (offset < 0 || offset + length > this.size)
-      throw damaged(this.name, `it ends at byte ${this.size}, but ${offset + length} are needed`);
+    return this.#payload === undefined
+      ? this.#readStored(offset, length)
+      : this.#payload.read(offset, length);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async #readStored(offset: number, length: number): Promise<Buffer> {
+    const end = offset + length;
+    if (offset < 0 || end > this.storedBytes)
+      throw damaged(this.name, `it ends at byte ${this.storedBytes}, but ${end} are needed`);
     const target = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length;) {
       const { bytesRead } = await this.#pread(target, at, offset + at);
@@ -59,10 +93,6 @@ export class ArchiveFile implements AsyncDisposable {
       at += bytesRead;
     }
     return target;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handle.close();
   }
 
   async #pread(target: Buffer, at: number, position: number): Promise<{ bytesRead: number }> {

@@ -5,6 +5,7 @@ import type {
   ManifestMember,
   RestorePointHeader,
 } from '#core/restore-point.ts';
+import type { Secret } from '#core/secret.ts';
 
 import { ArchiveFile } from './archive-file.ts';
 import { damaged } from './damage.ts';
@@ -21,6 +22,8 @@ import type { TarSource } from './tar-source.ts';
 export interface ArchiveReaderOptions {
   readonly digester: Digester;
   readonly codec: FrameDecoder;
+  /** Open what is encrypted. */
+  readonly identities?: readonly Secret[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,10 +67,10 @@ export class ArchiveReader implements AsyncDisposable {
 
   /**
    * Throws 'not-found', 'io', 'invalid-input' (no archive at all), 'archive-damaged' (also
-   * unsealed and truncated) or 'archive-version'.
+   * unsealed and truncated), 'archive-version' or 'locked'.
    */
   static async open(filePath: string, options: ArchiveReaderOptions): Promise<ArchiveReader> {
-    const file = await ArchiveFile.open(filePath);
+    const file = await ArchiveFile.open(filePath, options.identities);
     try {
       return new ArchiveReader(await readEnds(file, options));
     } catch (error) {
@@ -76,8 +79,9 @@ export class ArchiveReader implements AsyncDisposable {
     }
   }
 
+  /** Bytes on the disk. */
   get archiveBytes(): number {
-    return this.file.size;
+    return this.file.storedBytes;
   }
 
   /** A small member, its digest checked. */

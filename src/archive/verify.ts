@@ -1,4 +1,4 @@
-import { ColdframeError } from '#core/error.ts';
+import { ColdframeError, type ErrorCode } from '#core/error.ts';
 import type { VerifyDamage } from '#core/mover-orders.ts';
 
 import { ArchiveReader, type ArchiveReaderOptions } from './archive-reader.ts';
@@ -23,7 +23,7 @@ export interface Findings {
 
 /**
  * Checks every byte of the archives and the links between them, and goes on after damage, so
- * that the answer is complete. Throws only when it was stopped.
+ * that the answer is complete. Throws only when it was stopped or an archive is 'locked'.
  */
 export async function verifyArchives(
   files: readonly string[],
@@ -125,6 +125,8 @@ function checkLinks(readers: readonly ArchiveReader[], damage: VerifyDamage[]): 
     }
   }
 }
+const notFindings: ReadonlySet<ErrorCode> = new Set(['cancelled', 'locked']);
+
 
 async function attempt<T>(
   note: Note,
@@ -134,7 +136,9 @@ async function attempt<T>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof ColdframeError) || error.code === 'cancelled') throw error;
+    // A missing key says nothing about the archive.
+    const isFinding = error instanceof ColdframeError && !notFindings.has(error.code);
+    if (!isFinding) throw error;
     note(member, error.message);
     return undefined;
   }

@@ -32,6 +32,8 @@ export const errorCodes = [
   /** Archive damaged, truncated, unsealed or of a newer version. */
   'archive-damaged',
   'archive-version',
+  /** The archive is encrypted and no key at hand opens it. */
+  'locked',
   /** A digest differs from what was recorded. */
   'digest-mismatch',
   /** A chain lacks a restore point that a later one needs. */

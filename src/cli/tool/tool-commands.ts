@@ -10,6 +10,7 @@ import { bytesText, count, timeText } from '../format.ts';
 import { printable } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { loadCodecs } from './codecs.ts';
+import { identityOption, loadIdentities } from './identities.ts';
 
 const archives = {
   name: 'ARCHIVE',
@@ -23,6 +24,7 @@ export const toolCommands: readonly Command[] = [
     name: 'tool inspect',
     summary: 'Show what an archive file holds',
     arguments: [{ name: 'ARCHIVE', summary: 'a .tar or .tar.zst file of a repository' }],
+    options: { identity: identityOption },
     examples: ['coldframe tool inspect 20261122T120000Z_full_k3v7q2m5xw4hzabc.tar.zst'],
     notes: [
       'Reads the two ends of the file and checks the seal, not the disks; for those: tool verify.',
@@ -31,6 +33,7 @@ export const toolCommands: readonly Command[] = [
       const { signal, output } = input;
       const inspected = await inspectArchive(input.argument('ARCHIVE'), {
         ...(await loadCodecs()),
+        identities: await loadIdentities(input.texts('identity')),
         signal,
       });
       if (output.json) output.document(inspected);
@@ -45,6 +48,7 @@ export const toolCommands: readonly Command[] = [
     options: {
       into: { value: 'FOLDER', short: 'C', summary: 'where to write (default: here)' },
       disk: { value: 'LABEL', summary: 'only this disk; may be repeated', many: true },
+      identity: identityOption,
     },
     examples: [
       'coldframe tool extract full.tar.zst incr1.tar.zst incr2.tar.zst --into /srv/out',
@@ -60,6 +64,7 @@ export const toolCommands: readonly Command[] = [
       try {
         const extracted = await extractDisks({
           ...(await loadCodecs()),
+          identities: await loadIdentities(texts('identity')),
           files: input.manyArguments('ARCHIVE'),
           outDir: resolve(input.text('into') ?? '.'),
           ...(disks.length === 0 ? {} : { disks }),
@@ -90,7 +95,11 @@ export const toolCommands: readonly Command[] = [
     name: 'tool verify',
     summary: 'Read archive files and check every digest in them',
     arguments: [archives],
-    examples: ['coldframe tool verify full.tar.zst incr1.tar.zst'],
+    options: { identity: identityOption },
+    examples: [
+      'coldframe tool verify full.tar.zst incr1.tar.zst',
+      'coldframe tool verify full.tar.zst.age --identity key.txt',
+    ],
     notes: [
       'Damage is shown with the bytes of the disk that it concerns; the exit code is 8 then.',
     ],
@@ -99,6 +108,7 @@ export const toolCommands: readonly Command[] = [
       const files = input.manyArguments('ARCHIVE');
       const { checkedBytes, damage } = await verifyArchives(files, {
         ...(await loadCodecs()),
+        identities: await loadIdentities(input.texts('identity')),
         signal,
       });
       const code = damage.length === 0 ? exitCodes.ok : exitCodes.damaged;

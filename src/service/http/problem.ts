@@ -12,6 +12,7 @@ const statusOfCode: Readonly<Record<ErrorCode, number>> = {
   repository: 409,
   'chain-broken': 409,
   cancelled: 409,
+  locked: 423,
   'login-refused': 422,
   'archive-damaged': 422,
   'archive-version': 422,
