@@ -59,9 +59,11 @@ function diskLines(disks: unknown): string[] {
       typeof disk[name] === 'number' ? `${bytesText(disk[name])} ${words}` : '';
     const facts = [
       part('mode') && `${part('mode')}: ${part('modeReason')}`,
+      part('method') && `${part('method')}: ${part('methodReason')}`,
       part('transport') &&
         `by ${part('transport')}${part('transportReason') && ` (${part('transportReason')})`}`,
       bytes('writtenBytes', 'written'),
+      disk['sameBytes'] !== 0 && bytes('sameBytes', 'left alone, being the same already'),
       bytes('provenBytes', 'proven by reading back'),
     ];
     return `${part('label')}  ${facts.filter(Boolean).join(', ')}`;

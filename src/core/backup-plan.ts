@@ -1,7 +1,7 @@
-import { parseChangeId } from './change-id.ts';
+import { doubtAboutChanges } from './changes-since.ts';
 import { diskLabel } from './disk-label.ts';
 import { protectionGap } from './disk-protection.ts';
-import type { ArchivedDisk, RestorePoint, SkippedDisk } from './restore-point.ts';
+import type { RestorePoint, SkippedDisk } from './restore-point.ts';
 import type { VmDisk } from './vm.ts';
 
 /** What one backup reads of each disk, and why. */
@@ -103,7 +103,7 @@ function planDisk(disk: VmDisk, parent: ParentChoice): DiskPlan {
   const base = { disk, label: diskLabel(disk) };
   if (parent.point === undefined) return { ...base, mode: 'full', reason: parent.reason };
   const before = parent.point.header.disks.find((each) => each.label === base.label);
-  const doubt = reasonForFull(disk, before);
+  const doubt = doubtAboutChanges(disk, before);
   if (doubt !== undefined) return { ...base, mode: 'full', reason: doubt };
   return {
     ...base,
@@ -111,25 +111,4 @@ function planDisk(disk: VmDisk, parent: ParentChoice): DiskPlan {
     sinceChangeId: before!.changeId!,
     reason: `changed blocks since ${new Date(parent.point.header.createdAtMs).toISOString()}`,
   };
-}
-
-/** undefined when the disk's changed blocks since `before` can be trusted. */
-function reasonForFull(disk: VmDisk, before: ArchivedDisk | undefined): string | undefined {
-  if (before === undefined) return 'the last restore point does not hold this disk';
-  if (before.key !== disk.key) return 'the disk sits on another controller than last time';
-  if (before.uuid.toLowerCase() !== disk.uuid.toLowerCase())
-    return 'another disk sits in this slot than last time';
-  if (before.capacityBytes !== disk.capacityBytes)
-    return `the disk was resized from ${before.capacityBytes} to ${disk.capacityBytes} bytes`;
-  if (disk.changeId === undefined) return 'changed block tracking is not active on this disk';
-  if (before.changeId === null)
-    return 'changed block tracking was not active at the last restore point';
-  const now = parseChangeId(disk.changeId);
-  const then = parseChangeId(before.changeId);
-  if (now === undefined || then === undefined)
-    return 'the changed block tracking position is not in a known form';
-  if (now.tracker !== then.tracker)
-    return 'changed block tracking was reset since the last restore point';
-  if (now.sequence < then.sequence) return 'the VM went back to an earlier snapshot';
-  return undefined;
 }

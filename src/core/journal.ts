@@ -27,7 +27,7 @@ export interface JournalDetails {
   readonly 'vddk-access': { readonly vmMoref: string };
   /** A VM made by a restore; found by `marker` in its extraConfig. */
   readonly 'created-vm': { readonly name: string; readonly folderPath: string };
-  /** A snapshot taken to restore over SAN. */
+  /** A snapshot taken to ask what changed, before a rollback. */
   readonly 'restore-snapshot': JournalDetails['snapshot'];
   /** A VM powered off for a restore; powered on again when its disks are what they were. */
   readonly 'power-off': {

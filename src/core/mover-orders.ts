@@ -52,6 +52,8 @@ export interface RestoreOrder {
   readonly chain: readonly { readonly repository: RepositoryFolder; readonly path: string }[];
   readonly disks: readonly RestoreDiskOrder[];
   readonly readBack: 'full' | 'sampled' | 'off';
+  /** Archives made after the restore point on top of it: what they map has changed since, for disks with `only`. */
+  readonly changedIn?: RestoreOrder['chain'];
 }
 
 export interface RestoreDiskOrder {
@@ -59,8 +61,10 @@ export interface RestoreDiskOrder {
   readonly access: DiskAccess;
   /** True when every block of the target reads as zero already (a fresh thin disk): zero runs are not written. */
   readonly targetIsZero: boolean;
-  /** Only these areas, for a changed-blocks rollback; absent = the whole disk. */
+  /** Only these areas and those that `changedIn` maps, for a changed-blocks rollback; absent = the whole disk. */
   readonly only?: ExtentList;
+  /** Read the target first and write only what differs; `targetIsZero` must be false. */
+  readonly skipSame?: boolean;
 }
 
 export interface RestoreResult {
@@ -69,6 +73,9 @@ export interface RestoreResult {
     readonly transport: TransportName;
     readonly writtenBytes: number;
     readonly zeroBytes: number;
+    /** Read first, found as it must be, and left alone. */
+    readonly sameBytes: number;
+    /** Read from the target and compared with the archives, `sameBytes` among them. */
     readonly provenBytes: number;
   }[];
   readonly durationMs: number;
@@ -114,7 +121,7 @@ export interface MoverResults {
 /** Progress of one disk, at most a few times a second. Bytes count from the start of the order. */
 export interface MoverProgress {
   readonly label: string;
-  readonly phase: 'opening' | 'copying' | 'reading-back' | 'finishing';
+  readonly phase: 'opening' | 'comparing' | 'copying' | 'reading-back' | 'finishing';
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly storedBytes: number;

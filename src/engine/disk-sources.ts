@@ -71,7 +71,7 @@ export async function findDiskSources(
       );
       return { plan, extents };
     } catch (error) {
-      if (!isDoubt(error)) throw error;
+      if (!isDoubtAboutDisk(error)) throw error;
       const reason = `vSphere does not know what changed on this disk (${error.message})`;
       context.log.warn(`${disk.label} is read whole: ${reason}`);
       return {
@@ -88,7 +88,8 @@ export async function findDiskSources(
   }
 }
 
-function isDoubt(error: unknown): error is ColdframeError {
+/** vSphere's answer leaves the disk in doubt, and nothing else. */
+export function isDoubtAboutDisk(error: unknown): error is ColdframeError {
   // A VM or snapshot that is gone cannot be read whole either.
   if (!(error instanceof ColdframeError) || faultName(error) === 'ManagedObjectNotFound')
     return false;

@@ -5,10 +5,12 @@ import type { TransportChoice, TransportFacts } from '#core/transport-plan.ts';
 import type { VmDetails, VmDisk } from '#core/vm.ts';
 
 import { findRestorePoint, readChain } from './chain.ts';
+import { wholeDiskMethod } from './disk-method.ts';
 import { findAppliance, requireVm } from './look-at-vm.ts';
 import { disksLeftAlone, matchDisks } from './match-disks.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
+import { expectedMethod } from './rollback-areas.ts';
 import { candidatesFor } from './transport-attempts.ts';
 
 /** What a restore works with, found without changing anything. */
@@ -35,6 +37,7 @@ export async function planRestore(
   const { point, chain, disks, vm } = ground;
   const { target } = request;
   const targets = vm === undefined ? undefined : matchDisks(disks, vm);
+  const rollback = target.kind === 'in-place' && target.rollback === true;
   const vmName = target.kind === 'new-vm' ? target.name : vm!.identity.name;
   return {
     restorePoint: point,
@@ -50,6 +53,9 @@ export async function planRestore(
         capacityBytes: disk.capacityBytes,
         fileName: existing?.backing.fileName,
         transports: ground.transports.get(disk.label) ?? [],
+        ...(rollback && existing !== undefined
+          ? expectedMethod(vm!, existing, disk)
+          : wholeDiskMethod),
       };
     }),
     warnings: [

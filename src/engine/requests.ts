@@ -84,6 +84,14 @@ export interface InPlaceTarget {
   readonly vm?: VmQuery;
   /** Power a running VM off; otherwise a running VM is refused. */
   readonly powerOff: boolean;
+  /** Write only what has changed since the restore point, on every disk where vSphere can be trusted to know. */
+  readonly rollback?: boolean;
+}
+
+/** How much of a disk a restore writes, and why. */
+export interface DiskMethod {
+  readonly method: 'whole' | 'changed';
+  readonly methodReason: string;
 }
 
 /** What a restore would do; also what `--dry-run` shows. */
@@ -99,7 +107,7 @@ export interface RestorePlan {
   readonly warnings: readonly string[];
 }
 
-export interface RestorePlanDisk {
+export interface RestorePlanDisk extends DiskMethod {
   readonly label: string;
   readonly deviceLabel: string;
   readonly capacityBytes: number;
@@ -111,7 +119,7 @@ export interface RestorePlanDisk {
 export interface RestoreOutcome {
   readonly vmMoref: string;
   readonly vmName: string;
-  readonly disks: RestoreResult['disks'];
+  readonly disks: readonly (RestoreResult['disks'][number] & DiskMethod)[];
   readonly warnings: readonly string[];
   readonly durationMs: number;
 }

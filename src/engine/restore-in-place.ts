@@ -2,7 +2,9 @@ import { withDeadline } from '#core/deadline.ts';
 import { toErrorRecord } from '#core/error.ts';
 import { unfinishedRestoreKey } from '#core/own-settings.ts';
 
+import { withMethods } from './disk-method.ts';
 import type { Effects } from './effects.ts';
+import { howToWrite } from './how-to-write.ts';
 import { disksLeftAlone, matchDisks } from './match-disks.ts';
 import { requireOverwritable, warningsOf, type RestoreGround } from './plan-restore.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
@@ -55,12 +57,18 @@ export async function restoreInPlace(
     await effects.make('power-off', { vmMoref, vmInstanceUuid, powerOnAgain: true }, () =>
       connection.powerOff(vmMoref, signal),
     );
+  const restorePointId = point.header.id;
+  const resumed = before === restorePointId;
+  const how = await howToWrite(
+    context,
+    { target, connection, effects, ground, vmMoref, taskId: request.taskId },
+    signal,
+  );
   const off = await connection.getVm(vmMoref, signal);
   // Somebody may have changed it since it was looked at, and nothing has been written yet.
   requireOverwritable(off, target, appliance);
   const targets = matchDisks(disks, off);
   const written = [...targets.values()];
-  const restorePointId = point.header.id;
   const tracked = off.changeTrackingEnabled;
   let marked = false;
   let result: Awaited<ReturnType<typeof writeDisks>>;
@@ -81,6 +89,9 @@ export async function restoreInPlace(
         targetIsZero: false,
         readBack: request.readBack,
         transports: request.transports,
+        ...how.write,
+        // What an earlier attempt wrote is proven by reading it, and is not written again.
+        skipSame: resumed || target.rollback === true,
         onReached: async () => {
           await effects.make('in-place-restore', inPlaceDetail(off, restorePointId, written), () =>
             mark(restorePointId, signal),
@@ -111,7 +122,12 @@ export async function restoreInPlace(
         `${mixed.join(', ') || 'other disks'} half written. Restore them too.`,
     );
   else if (request.powerOn) warnings.push(...(await powerOn(connection, vmMoref, signal)));
-  return { vmMoref, vmName: vm.identity.name, disks: result.disks, warnings };
+  return {
+    vmMoref,
+    vmName: vm.identity.name,
+    disks: withMethods(result.disks, how.methods),
+    warnings,
+  };
 
   /** Not a byte was changed. What cannot be put back stays in the journal. */
   async function putBack(): Promise<void> {

@@ -4,6 +4,7 @@ import type { ArchivedDisk, RestorePoint } from '#core/restore-point.ts';
 import type { Placement, VmDetails, VmDisk, VmIdentity } from '#core/vm.ts';
 
 import { bringBackNvram } from './bring-back-nvram.ts';
+import { withMethods } from './disk-method.ts';
 import type { Effects } from './effects.ts';
 import { disksByLabel, warningsOf, type RestoreGround } from './plan-restore.ts';
 import type { CreateVmRequest, EngineContext, VsphereConnection } from './ports.ts';
@@ -64,7 +65,12 @@ export async function restoreToNewVm(
     await effects.keep('created-vm');
     const warnings = [...warningsOf(point), ...nvram, ...written.warnings];
     if (request.powerOn) warnings.push(...(await powerOn(connection, made, signal)));
-    return { vmMoref: made, vmName: target.name, disks: written.disks, warnings };
+    return {
+      vmMoref: made,
+      vmName: target.name,
+      disks: withMethods(written.disks, new Map()),
+      warnings,
+    };
   } catch (error) {
     if (target.onFailure === 'keep') {
       context.log.warn(`The unfinished VM "${target.name}" is kept; its disks are not complete`);

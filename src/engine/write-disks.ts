@@ -1,7 +1,8 @@
 import type { RepositoryConfig } from '#core/config.ts';
 import type { EndpointWithPassword } from '#core/config.ts';
 import { ColdframeError } from '#core/error.ts';
-import type { RestoreResult } from '#core/mover-orders.ts';
+import type { ExtentList } from '#core/extents.ts';
+import type { RestoreOrder, RestoreResult } from '#core/mover-orders.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type { VmDetails, VmDisk } from '#core/vm.ts';
 
@@ -25,6 +26,12 @@ export interface WriteJob {
   readonly targetIsZero: boolean;
   readonly readBack: RestoreRequest['readBack'];
   readonly transports: RestoreRequest['transports'];
+  /** By label: only these areas of the disk, and what `changedIn` maps. */
+  readonly areas?: ReadonlyMap<string, ExtentList>;
+  /** Made after the restore point, on top of it. */
+  readonly changedIn?: readonly RestorePoint[];
+  /** Read the disks first and leave alone what is as it must be. */
+  readonly skipSame?: boolean;
   /** Called once, when the disks are in reach and before the first byte may be written. */
   readonly onReached?: () => Promise<void>;
 }
@@ -90,18 +97,23 @@ async function attempt(
   const disks = chosen.map(({ label }) => {
     const access = accesses.get(label);
     if (access === undefined) throw new ColdframeError('internal', `Disk ${label} has no access.`);
-    return { label, access, targetIsZero: job.targetIsZero };
+    const { targetIsZero, skipSame = false } = job;
+    const only = job.areas?.get(label);
+    return { label, access, targetIsZero, skipSame, ...(only === undefined ? {} : { only }) };
   });
   await job.onReached?.();
+  const folder = { root: repository.root, repositoryId: repository.id };
+  const inFolder = ({ path }: RestorePoint): RestoreOrder['chain'][number] => ({
+    repository: folder,
+    path,
+  });
   return context.mover.run(
     {
       kind: 'restore',
-      chain: chain.map(({ path }) => ({
-        repository: { root: repository.root, repositoryId: repository.id },
-        path,
-      })),
+      chain: chain.map(inFolder),
       disks,
       readBack: job.readBack,
+      ...(job.changedIn === undefined ? {} : { changedIn: job.changedIn.map(inFolder) }),
     },
     {
       signal: watch.signal,

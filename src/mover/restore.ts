@@ -10,7 +10,9 @@ import type {
 } from '#core/mover-orders.ts';
 import { OpenDisks, type OpenedDisk } from '#transport/open-disks.ts';
 
+import { areasToWrite } from './areas-to-write.ts';
 import { openChain } from './chain-files.ts';
+import { findDifferences } from './differences.ts';
 import type { MoverJob } from './job.ts';
 import { feedPieces } from './piece-feed.ts';
 import { readBack } from './read-back.ts';
@@ -48,17 +50,36 @@ interface RestoreJob {
 
 async function restoreDisk(
   { order, disk, chain, opened }: RestoreJob,
-  { reporter, signal }: MoverJob,
+  job: MoverJob,
 ): Promise<RestoreResult['disks'][number]> {
-  const { label, targetIsZero, only } = disk;
+  const { reporter, signal } = job;
+  const { label, targetIsZero, skipSame = false } = disk;
   const { transport } = opened;
   const source = await chain.disk(label);
   checkCapacity(source, opened);
-  const totalBytes = only === undefined ? source.capacityBytes : extentBytes(only);
+  let only = await areasToWrite({ order, disk, source }, job);
+  let totalBytes = only === undefined ? source.capacityBytes : extentBytes(only);
   const progress = (phase: MoverProgress['phase'], doneBytes: number): void =>
     reporter.progress({ label, phase, doneBytes, totalBytes, storedBytes: 0, transport });
 
   const { chunkBytes } = chain.newest.header;
+  let sameBytes = 0;
+  if (skipSame) {
+    let readBytes = 0;
+    progress('comparing', 0);
+    const found = await findDifferences(piecesOf(source, only), opened.disk, {
+      chain: source,
+      chunkBytes,
+      targetIsZero: false,
+      onRead: (bytes) => {
+        readBytes += bytes;
+        progress('comparing', readBytes);
+      },
+      signal,
+    });
+    ({ extents: only, sameBytes } = found);
+    totalBytes = extentBytes(only);
+  }
   let fedBytes = 0;
   progress('copying', 0);
   await using stream = opened.disk.write({
@@ -95,7 +116,14 @@ async function restoreDisk(
   }
   progress('finishing', totalBytes);
   const zeroBytes = totals.zeroBytes + skipped;
-  return { label, transport, writtenBytes: totals.writtenBytes, zeroBytes, provenBytes };
+  return {
+    label,
+    transport,
+    writtenBytes: totals.writtenBytes,
+    zeroBytes,
+    sameBytes,
+    provenBytes: provenBytes + sameBytes,
+  };
 }
 
 function checkCapacity(source: DiskChain, { disk }: OpenedDisk): void {

@@ -83,9 +83,11 @@ const restore = z.strictObject({
     }),
   ),
   readBack: z.enum(['full', 'sampled', 'off']),
+      skipSame: z.boolean().optional(),
 });
 
 const start = z.strictObject({
+  changedIn: z.array(archive).optional(),
   order: z.discriminatedUnion('kind', [
     backup,
     restore,

@@ -22,6 +22,7 @@ export const restoreCommand: Command = {
   options: {
     'new-name': { value: 'NAME', summary: 'make a new VM with this name' },
     'in-place': { summary: 'overwrite the disks of the VM that was backed up' },
+    rollback: { summary: 'as --in-place, but write only what has changed since' },
     vm: { value: 'VM', summary: 'with --in-place: overwrite this VM instead' },
     'power-off': { summary: 'with --in-place: power a running VM off first' },
     'power-on': { summary: 'power the VM on when all is written' },
@@ -57,6 +58,7 @@ export const restoreCommand: Command = {
     'coldframe restore k3v7q2m5xw4hzabc --new-name test --datastore ds2 --network "VM Network=Lab"',
     'coldframe restore k3v7q2m5xw4hzabc --in-place --power-off --power-on',
     'coldframe restore k3v7q2m5xw4hzabc --in-place --dry-run',
+    'coldframe restore k3v7q2m5xw4hzabc --rollback --power-off --power-on',
   ],
   async run(input) {
     const order = orderOf(input);
@@ -66,7 +68,7 @@ export const restoreCommand: Command = {
       else showPlan(input, plan);
       return undefined;
     }
-    if (input.flag('in-place') && !input.flag('yes')) await askFirst(input, order);
+    if (isInPlace(input) && !input.flag('yes')) await askFirst(input, order);
     return afterOrder(input, await input.client.post<RunRecord>('/restores', order));
   },
 };
@@ -74,14 +76,15 @@ export const restoreCommand: Command = {
 function orderOf(input: CommandInput): Record<string, unknown> {
   const { text, texts, flag } = input;
   const name = text('new-name');
-  if ((name === undefined) === !flag('in-place'))
-    throw usageError('Say where to: --new-name NAME for a new VM, or --in-place.');
+  if ((name === undefined) === !isInPlace(input))
+    throw usageError('Say where to: --new-name NAME for a new VM, or --in-place or --rollback.');
   const vm = text('vm');
   const target =
     name === undefined
       ? given({
           kind: 'in-place',
           powerOff: flag('power-off'),
+          rollback: flag('rollback') ? true : undefined,
           vm: vm === undefined ? undefined : vmQuery(vm),
         })
       : given({
@@ -106,10 +109,14 @@ function orderOf(input: CommandInput): Record<string, unknown> {
   });
 }
 
+function isInPlace({ flag }: CommandInput): boolean {
+  return flag('in-place') || flag('rollback');
+}
+
 /** Overwriting is the one thing here that cannot be undone. */
 async function askFirst(input: CommandInput, order: Record<string, unknown>): Promise<void> {
   if (!input.environment.interactive)
-    throw usageError('--in-place overwrites disks. Without a terminal to ask, give --yes.');
+    throw usageError('This overwrites disks. Without a terminal to ask, give --yes.');
   showPlan(input, await input.client.post<RestorePlan>('/restore-plans', order));
   if (!(await confirm(input, 'Overwrite these disks?')))
     throw usageError('Not confirmed; nothing was changed.');
@@ -134,6 +141,7 @@ function showPlan({ output }: CommandInput, plan: RestorePlan): void {
       { title: 'NAME' },
       { title: 'SIZE', align: 'right' },
       { title: 'WRITES TO' },
+      { title: 'HOW MUCH' },
       { title: 'BY' },
     ],
     plan.disks.map((disk) => [
@@ -141,6 +149,7 @@ function showPlan({ output }: CommandInput, plan: RestorePlan): void {
       disk.deviceLabel,
       bytesText(disk.capacityBytes),
       disk.fileName ?? 'a new disk',
+      `${disk.method}: ${disk.methodReason}`,
       disk.transports.join(', '),
     ]),
   );

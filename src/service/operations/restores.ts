@@ -30,6 +30,7 @@ const inPlaceSchema: z.ZodType<InPlaceTarget> = z.strictObject({
   kind: z.literal('in-place'),
   vm: vmQuerySchema.exactOptional(),
   powerOff: z.boolean().default(false),
+  rollback: z.boolean().exactOptional(),
 });
 
 export const restoreOrderSchema = z.strictObject({
@@ -78,10 +79,9 @@ export async function orderRestore(
   const plan = await planRestore(options, order, watch);
   const point = plan.restorePoint;
   const endpoint = await endpointFor(options, order, point);
-  const where = order.target.kind === 'new-vm' ? `to the new VM ${order.target.name}` : 'in place';
   return options.queue.submit({
     kind: 'restore',
-    title: `Restore ${point.header.vm.name} ${where}`,
+    title: titleOf(order.target, point.header.vm.name),
     jobName: null,
     tasks: [
       {
@@ -91,6 +91,11 @@ export async function orderRestore(
       },
     ],
   });
+}
+
+function titleOf(target: RestoreOrder['target'], name: string): string {
+  if (target.kind === 'new-vm') return `Restore ${name} to the new VM ${target.name}`;
+  return target.rollback === true ? `Roll ${name} back` : `Restore ${name} in place`;
 }
 
 export function restoreExecutor(context: Context, useCases: UseCases): ExecuteTask {

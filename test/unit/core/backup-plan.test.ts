@@ -43,7 +43,7 @@ suite('plan of one disk', () => {
     ['exchanged', sampleDisk({ uuid: '6000C290-9' }), parentWith(), /another disk/],
     ['grown', sampleDisk({ capacityBytes: 17 * 1024 ** 3 }), parentWith(), /resized from/],
     ['untracked', untracked, parentWith(), /not active on this disk/],
-    ['untracked before', sampleDisk(), parentWith({ changeId: null }), /at the last restore point/],
+    ['untracked before', sampleDisk(), parentWith({ changeId: null }), /at the restore point/],
     ['tracker changed', sampleDisk({ changeId: '52 13 c4/9' }), parentWith(), /was reset/],
     ['sequence fell', sampleDisk({ changeId: '52 12 c4/6' }), parentWith(), /earlier snapshot/],
     ['position "*"', sampleDisk({ changeId: '*' }), parentWith(), /not in a known form/],

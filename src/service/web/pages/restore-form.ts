@@ -14,6 +14,7 @@ export function restoreForm({ point, endpoints, csrf }: RestorePointView): Html 
 <fieldset><legend>Where to</legend>
 <label class="choice"><input type="radio" name="target" value="new-vm" checked> A new VM beside the original</label>
 <label class="choice"><input type="radio" name="target" value="in-place"> Into the existing VM: its disks are overwritten</label>
+<label class="choice"><input type="radio" name="target" value="rollback"> Roll the existing VM back: only what has changed since is written, where vSphere knows it</label>
 ${endpoints.length < 2 ? null : html`<label>Endpoint<select name="endpoint">${choices(endpoints, home?.id)}</select></label>`}</fieldset>
 <fieldset><legend>For a new VM</legend>
 <label>Name<input name="name" value="${name}" maxlength="${longestVmName}" autocomplete="off"></label>

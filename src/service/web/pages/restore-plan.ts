@@ -47,6 +47,10 @@ ${plan.warnings.map((warning) => notice('warn', warning))}
           d.fileName === undefined ? 'a new disk' : html`<code>${named(d.fileName)}</code>`,
       },
       {
+        head: 'How much',
+        cell: (d) => html`${d.method}<br><small class="quiet">${d.methodReason}</small>`,
+      },
+      {
         head: 'Transport',
         cell: (d) =>
           d.transports.map(transportName).join(', else ') || 'none works: see VDDK in Settings',

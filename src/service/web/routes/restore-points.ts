@@ -129,14 +129,19 @@ async function showOfVm({ services }: Room, { show, query }: PageContext): Promi
 }
 
 function orderOf(restorePoint: string, form: Form): RestoreOrder {
-  const inPlace = form.text('target') === 'in-place';
+  const rollback = form.text('target') === 'rollback';
+  const inPlace = rollback || form.text('target') === 'in-place';
   const datastore = form.text('datastore');
   const endpoint = form.text('endpoint');
   return fromForm(restoreOrderSchema, {
     restorePoint,
     ...(endpoint === '' ? {} : { endpoint }),
     target: inPlace
-      ? { kind: 'in-place', powerOff: form.ticked('powerOff') }
+      ? {
+          kind: 'in-place',
+          powerOff: form.ticked('powerOff'),
+          ...(rollback ? { rollback } : {}),
+        }
       : {
           kind: 'new-vm',
           name: form.required('name', 'The name of the new VM'),
