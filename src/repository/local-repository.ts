@@ -93,12 +93,17 @@ export class LocalRepositories {
     vm: VmArchivePlaces,
     holder: Omit<VmLockOptions, 'vmFolder'>,
   ): Promise<AsyncDisposable> {
-    await requireMarker(folderOf(repository));
     await using stack = new AsyncDisposableStack();
-    // Always in the order of their names, so that two holders cannot wait for each other.
-    for (const folder of (await findVmFolders(repository.root)).filter(folderFilter(vm)))
-      stack.use(await lockVmFolder({ ...holder, vmFolder: path.join(repository.root, folder) }));
+    for (const vmFolder of await this.vmFolders(repository, vm))
+      stack.use(await lockVmFolder({ ...holder, vmFolder }));
     return stack.move();
+  }
+
+  /** Absolute, and always in the order of their names, so that two who lock them cannot wait for each other. */
+  async vmFolders(repository: RepositoryConfig, vm: VmArchivePlaces): Promise<readonly string[]> {
+    await requireMarker(folderOf(repository));
+    const folders = (await findVmFolders(repository.root)).filter(folderFilter(vm));
+    return folders.map((folder) => path.join(repository.root, folder));
   }
 
   /** The same, with what cannot be read named instead; not for decisions to delete. */

@@ -22,10 +22,10 @@ export function lockProcess(applianceId: string): LockProcess {
   return { applianceId, bootId, pid: process.pid, startedAtMs };
 }
 
-/** Certain only about processes of our own appliance since the machine started; else false. */
-export function isDeadProcess(holder: LockProcess, applianceId: string): boolean {
-  if (holder.applianceId !== applianceId || holder.bootId !== bootId) return false;
-  if (holder.pid === process.pid) return holder.startedAtMs !== startedAtMs;
+/** Certain only about processes of our own appliance since the machine started; else false. `self` asks. */
+export function isDeadProcess(holder: LockProcess, self: LockProcess): boolean {
+  if (holder.applianceId !== self.applianceId || holder.bootId !== self.bootId) return false;
+  if (holder.pid === self.pid) return holder.startedAtMs !== self.startedAtMs;
   try {
     process.kill(holder.pid, 0);
     return false;

@@ -7,7 +7,7 @@ import type { Clock } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
 
 import { repositoryError, systemCode } from './fs-error.ts';
-import { isDeadProcess, lockProcess, lockProcessSchema } from './lock-process.ts';
+import { isDeadProcess, lockProcess, lockProcessSchema, type LockProcess } from './lock-process.ts';
 
 const lockName = '.coldframe-lock.json';
 const heartbeatMs = 30_000;
@@ -22,14 +22,23 @@ const lockSchema = z.object({
 });
 type Lock = z.infer<typeof lockSchema>;
 
-export interface VmLockOptions {
-  /** The VM's folder in the repository. */
-  readonly vmFolder: string;
+export interface VmLockHolder {
   /** Who holds it, for people: appliance and run. */
   readonly owner: string;
   readonly applianceId: string;
   /** Unique to this attempt. */
   readonly token: string;
+  /** The process whose death ends the lock; default this one. */
+  readonly process?: LockProcess;
+}
+
+export interface VmLockClaim extends VmLockHolder {
+  /** The VM's folder in the repository. */
+  readonly vmFolder: string;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export interface VmLockOptions extends VmLockClaim {
   readonly clock: Clock;
 }
 
@@ -38,25 +47,69 @@ export interface VmLockOptions {
  * repository. Throws 'busy' at once when another holds it. Disposing gives it back.
  */
 export async function lockVmFolder(options: VmLockOptions): Promise<AsyncDisposable> {
-  const file = path.join(options.vmFolder, lockName);
-  if (!(await tryCreate(file, options))) {
-    await removeStale(file, options);
-    if (!(await tryCreate(file, options))) throw heldError(file, await readLock(file));
-  }
-  const stop = new AbortController();
-  const beating = keepAlive(file, options, stop.signal);
+  await takeVmLock(options);
+  const beating = keepBeating(options.clock, () => beatVmLock(options));
   return {
     [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await beating;
-      const lock = await readLock(file);
-      if (lock?.token === options.token) await rm(file, { force: true });
+      await beating[Symbol.asyncDispose]();
+      await releaseVmLock(options);
     },
   };
 }
 
+/** Calls `beat` as often as a lock needs it, until disposed or until it says that the lock is no longer ours. */
+export function keepBeating(clock: Clock, beat: () => Promise<boolean>): AsyncDisposable {
+  const stop = new AbortController();
+  const loop = async (): Promise<void> => {
+    for (let ours = true; ours;) {
+      await clock.sleep(heartbeatMs, stop.signal).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      // A missed beat is made good by the next; ten minutes of them make the lock stale.
+      ours = await beat().catch(() => true);
+    }
+  };
+  const beating = loop();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await beating;
+    },
+  };
+}
+
+/** Throws 'busy' when another holds it. It must be beaten, and given back by the same token. */
+export async function takeVmLock(options: VmLockClaim): Promise<void> {
+  const file = lockFile(options);
+  if (await tryCreate(file, options)) return;
+  await removeStale(file, options);
+  if (!(await tryCreate(file, options))) throw heldError(file, await readLock(file));
+}
+
+/** Says that the holder lives; false: the lock is no longer this holder's. */
+export async function beatVmLock(options: VmLockClaim): Promise<boolean> {
+  const file = lockFile(options);
+  const lock = await readLock(file);
+  if (lock?.token !== options.token) return false;
+  const fresh = `${file}.${options.token}`;
+  await writeFile(fresh, lockText(options));
+  await rename(fresh, file);
+  return true;
+}
+
+export async function releaseVmLock(
+  options: Pick<VmLockClaim, 'vmFolder' | 'token'>,
+): Promise<void> {
+  const file = lockFile(options);
+  const lock = await readLock(file);
+  if (lock?.token === options.token) await rm(file, { force: true });
+}
+
+function lockFile({ vmFolder }: Pick<VmLockClaim, 'vmFolder'>): string {
+  return path.join(vmFolder, lockName);
+}
+
 /** By linking a file that is complete, so that a lock is never seen half written. */
-async function tryCreate(file: string, options: VmLockOptions): Promise<boolean> {
+async function tryCreate(file: string, options: VmLockClaim): Promise<boolean> {
   const own = `${file}.${options.token}`;
   try {
     await writeFile(own, lockText(options), { mode: 0o600 });
@@ -71,7 +124,7 @@ async function tryCreate(file: string, options: VmLockOptions): Promise<boolean>
 }
 
 /** Takes a stale lock away by renaming it, so that of two who see it only one succeeds. */
-async function removeStale(file: string, options: VmLockOptions): Promise<void> {
+async function removeStale(file: string, options: VmLockClaim): Promise<void> {
   const seen = await readLock(file);
   if (seen !== undefined && !isStale(seen, options)) throw heldError(file, seen);
   const aside = `${file}.${options.token}`;
@@ -88,27 +141,14 @@ async function removeStale(file: string, options: VmLockOptions): Promise<void> 
   await rm(aside, { force: true });
 }
 
-function isStale(lock: Lock, { applianceId, clock }: VmLockOptions): boolean {
-  if (lock.holder !== undefined && isDeadProcess(lock.holder, applianceId)) return true;
+function isStale(lock: Lock, { applianceId, clock, process }: VmLockClaim): boolean {
+  const self = process ?? lockProcess(applianceId);
+  if (lock.holder !== undefined && isDeadProcess(lock.holder, self)) return true;
   return clock.now() - lock.heartbeatAtMs > staleAfterMs;
 }
 
-async function keepAlive(file: string, options: VmLockOptions, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await options.clock.sleep(heartbeatMs, signal).catch(() => undefined);
-    if (signal.aborted) return;
-    const lock = await readLock(file);
-    if (lock?.token !== options.token) return;
-    const fresh = `${file}.${options.token}`;
-    // A missed beat is made good by the next; ten minutes of them make the lock stale.
-    await writeFile(fresh, lockText(options))
-      .then(() => rename(fresh, file))
-      .catch(() => undefined);
-  }
-}
-
-function lockText({ owner, applianceId, token, clock }: VmLockOptions): string {
-  const holder = lockProcess(applianceId);
+function lockText({ owner, applianceId, token, clock, process }: VmLockClaim): string {
+  const holder = process ?? lockProcess(applianceId);
   const lock: Lock = { owner, token, heartbeatAtMs: clock.now(), holder };
   return `${JSON.stringify(lock)}\n`;
 }

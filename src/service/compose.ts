@@ -56,6 +56,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   );
   await takeOverFirstBoot({ dataDir, passwords: catalog, log });
   const adapters = await createAdapters({ config, clock, ids, log });
+  stack.use(adapters.repositories);
+  stack.use(adapters.vsphere);
   const operations = createOperations({ config, clock, ids, log, mask, catalog, adapters });
   const { queue, useCases, health, orders } = operations;
   const systemd = stack.use(

@@ -15,7 +15,8 @@ import type {
 import { refuseWhileOpen } from './open-entries.ts';
 import { checkNewName, pick, repositoryWords } from './pick.ts';
 
-/** A folder on a dead NFS server answers never. */
+/** A folder on a dead NFS server answers never: a list shows what is known by then, a check waits. */
+const glanceMs = 1500;
 const lookMs = 20_000;
 
 export interface RepositoryOptions {
@@ -44,12 +45,24 @@ export function createRepositories(options: RepositoryOptions): Repositories {
   const { store, journal, access, initialise, clock } = options;
   const find = async (wanted: string | undefined): Promise<RepositoryConfig> =>
     pick(await store.listRepositories(), wanted, repositoryWords);
+  /** Repositories that did not answer in time; a list does not wait for them again until they do. */
+  const silent = new Set<string>();
   const state = async (
     repository: RepositoryConfig,
     signal: AbortSignal,
+    waitMs = lookMs,
   ): Promise<RepositoryView> => {
-    const enough = AbortSignal.any([signal, AbortSignal.timeout(lookMs)]);
-    return { ...repository, ...(await access.check(repository, enough)) };
+    const enough = AbortSignal.timeout(silent.has(repository.id) ? Math.min(waitMs, 50) : waitMs);
+    try {
+      const space = await access.check(repository, AbortSignal.any([signal, enough]));
+      silent.delete(repository.id);
+      return { ...repository, ...space };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!enough.aborted) throw error;
+      silent.add(repository.id);
+      throw noAnswer(repository, error);
+    }
   };
   const rebuild = async (
     repository: RepositoryConfig,
@@ -74,7 +87,7 @@ export function createRepositories(options: RepositoryOptions): Repositories {
       return Promise.all(
         (await store.listRepositories()).map(async (repository) => {
           try {
-            return await state(repository, signal);
+            return await state(repository, signal, glanceMs);
           } catch (error) {
             return { ...repository, error: toErrorRecord(error) };
           }
@@ -111,4 +124,12 @@ export function createRepositories(options: RepositoryOptions): Repositories {
       return rebuild(await find(wanted), signal);
     },
   };
+}
+
+function noAnswer({ name, root }: RepositoryConfig, cause: unknown): ColdframeError {
+  return new ColdframeError(
+    'repository',
+    `The storage of repository "${name}" (${root}) does not answer. Check the file server and the network to it; coldframe goes on by itself when it answers again.`,
+    { cause },
+  );
 }

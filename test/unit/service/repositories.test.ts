@@ -8,6 +8,7 @@ import { ColdframeError } from '#core/error.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import { initialiseRepository } from '#repository/initialise.ts';
 import { LocalRepositories } from '#repository/local-repository.ts';
+import { untilAborted } from '#repository/until-aborted.ts';
 import { createRepositories, type Repositories } from '#service/operations/repositories.ts';
 import { findRestorePoint, restorePointsOf } from '#service/operations/restore-points.ts';
 import { sampleRestorePoint } from '#test/support/sample-restore-point.ts';
@@ -130,6 +131,39 @@ it('lists a repository that cannot be used with the reason', async () => {
   await mkdir(root);
   await assert.rejects(repositories.check('main', signal), /marker/);
   await rm(root, { recursive: true });
+});
+
+it('does not make a list wait for storage that was silent before, until it answers again', async () => {
+  await using bench = await openBench();
+  const { catalog } = bench;
+  await catalog.saveRepository({ id: 'r1', name: 'nas', root: '/srv/nas', addedAtMs: 0 });
+  const space = { freeBytes: 1, totalBytes: 2 };
+  let answer = Promise.withResolvers<typeof space>();
+  const repositories = createRepositories({
+    store: catalog,
+    journal: catalog.journal,
+    clock: testClock(),
+    access: {
+      check: (_, each) => untilAborted(answer.promise, each),
+      scan: async () => ({ points: [], unreadable: [] }),
+    },
+    initialise: async () => assert.fail('nothing is added'),
+  });
+  const [first] = await repositories.list(signal);
+  assert.match(first?.error?.message ?? '', /"nas" \(\/srv\/nas\) does not answer/);
+  const started = performance.now();
+  for (let round = 0; round < 5; round++) {
+    const [again] = await repositories.list(signal);
+    assert.equal(again?.error?.code, 'repository');
+  }
+  // Five waits of a first look would be more than seven seconds.
+  assert.ok(performance.now() - started < 5000);
+  answer.resolve(space);
+  assert.deepEqual((await repositories.list(signal))[0]?.freeBytes, 1);
+  // Good again, so it is given its time again.
+  answer = Promise.withResolvers();
+  setTimeout(() => answer.resolve({ ...space, freeBytes: 7 }), 300);
+  assert.deepEqual((await repositories.list(signal))[0]?.freeBytes, 7);
 });
 
 it('keeps a repository that is still needed to undo something', async () => {

@@ -1,0 +1,168 @@
+import type { Clock } from '#core/clock.ts';
+import type { RepositoryConfig } from '#core/config.ts';
+import { ColdframeError, fromErrorRecord } from '#core/error.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
+import { archivePath, type ArchivePathParts } from '#repository/archive-path.ts';
+import type { InitialisedRepository, InitialiseOptions } from '#repository/initialise.ts';
+import type {
+  ArchiveScan,
+  RepositorySpace,
+  VmArchivePlaces,
+} from '#repository/local-repository.ts';
+import { lockProcess } from '#repository/lock-process.ts';
+import { untilAborted } from '#repository/until-aborted.ts';
+import { keepBeating } from '#repository/vm-lock.ts';
+
+import type { FolderAnswer, FolderCall, FolderInput } from './folder-handlers.ts';
+import { FolderProcess } from './folder-process.ts';
+
+export interface RepositoryProcessOptions {
+  readonly clock: Clock;
+  /** One call, e.g. reading a header. A server that restarts keeps its clients waiting for up to 90 s. */
+  readonly callMs?: number;
+  /** A listing opens every archive. */
+  readonly listingMs?: number;
+  /** Program of the child; tests pass another. */
+  readonly program?: string;
+}
+
+export interface LockHolder {
+  readonly owner: string;
+  readonly applianceId: string;
+  readonly token: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Repositories' folders, each looked at by a process of its own and under a deadline, so that a file server
+ * that stalls makes its own repository unavailable and nothing else.
+ */
+export class RepositoryProcesses implements Disposable {
+  readonly #options: RepositoryProcessOptions;
+  readonly #callMs: number;
+  readonly #listingMs: number;
+  readonly #processes = new Map<string, FolderProcess>();
+  /** Ended, and perhaps not gone: a process in an uninterruptible call outlives SIGKILL. */
+  readonly #dying = new Map<string, FolderProcess>();
+  readonly #checks = new Map<string, Promise<RepositorySpace>>();
+
+  constructor(options: RepositoryProcessOptions) {
+    this.#options = options;
+    this.#callMs = options.callMs ?? 2 * 60_000;
+    this.#listingMs = options.listingMs ?? 60 * 60_000;
+  }
+
+  archivePath(parts: ArchivePathParts): string {
+    return archivePath(parts);
+  }
+
+  initialise(options: InitialiseOptions, signal: AbortSignal): Promise<InitialisedRepository> {
+    return this.#call(options.root, 'initialise', options, { signal });
+  }
+
+  /** Who asks while another's question is open gets that one's answer. */
+  async check(repository: RepositoryConfig, signal: AbortSignal): Promise<RepositorySpace> {
+    signal.throwIfAborted();
+    const key = `${repository.id} ${repository.root}`;
+    let check = this.#checks.get(key);
+    if (check === undefined) {
+      check = this.#call(repository.root, 'check', { repository }).finally(() =>
+        this.#checks.delete(key),
+      );
+      this.#checks.set(key, check);
+    }
+    return untilAborted(check, signal);
+  }
+
+  list(repository: RepositoryConfig, signal: AbortSignal): Promise<readonly RestorePoint[]> {
+    return this.#call(repository.root, 'list', { repository }, this.#listing(signal));
+  }
+
+  listVm(
+    repository: RepositoryConfig,
+    vm: VmArchivePlaces,
+    signal: AbortSignal,
+  ): Promise<readonly RestorePoint[]> {
+    return this.#call(repository.root, 'listVm', { repository, vm }, this.#listing(signal));
+  }
+
+  async scan(repository: RepositoryConfig, signal: AbortSignal): Promise<ArchiveScan> {
+    const found = await this.#call(repository.root, 'scan', { repository }, this.#listing(signal));
+    const unreadable = found.unreadable.map(({ path, error }) => ({
+      path,
+      error: fromErrorRecord(error),
+    }));
+    return { ...found, unreadable };
+  }
+
+  read(repository: RepositoryConfig, path: string, signal: AbortSignal): Promise<RestorePoint> {
+    return this.#call(repository.root, 'read', { repository, path }, { signal });
+  }
+
+  readMember(repository: RepositoryConfig, path: string, member: string): Promise<Uint8Array> {
+    return this.#call(repository.root, 'readMember', { repository, path, member });
+  }
+
+  async removePartial(repository: RepositoryConfig, path: string): Promise<void> {
+    await this.#call(repository.root, 'removePartial', { repository, path });
+  }
+
+  async remove(repository: RepositoryConfig, path: string): Promise<void> {
+    await this.#call(repository.root, 'remove', { repository, path });
+  }
+
+  /** The lock is this process's, so it outlives the child that wrote it. */
+  async lockVm(
+    repository: RepositoryConfig,
+    vm: VmArchivePlaces,
+    { owner, applianceId, token, clock }: LockHolder,
+  ): Promise<AsyncDisposable> {
+    const { root } = repository;
+    const holder = { owner, applianceId, token, process: lockProcess(applianceId) };
+    const vmFolders = await this.#call(root, 'lockVm', { repository, vm, holder });
+    const lock = { vmFolders, holder };
+    const beating = keepBeating(clock, () => this.#call(root, 'beatVmLocks', lock));
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await beating[Symbol.asyncDispose]();
+        await this.#call(root, 'releaseVmLocks', lock);
+      },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    for (const child of this.#processes.values()) child[Symbol.dispose]();
+  }
+
+  #listing(signal: AbortSignal) {
+    return { signal, deadlineMs: this.#listingMs };
+  }
+
+  async #call<C extends FolderCall>(
+    root: string,
+    call: C,
+    input: FolderInput<C>,
+    limits: { readonly signal?: AbortSignal; readonly deadlineMs?: number } = {},
+  ): Promise<FolderAnswer<C>> {
+    return this.#processOf(root).call(call, input, { deadlineMs: this.#callMs, ...limits });
+  }
+
+  #processOf(root: string): FolderProcess {
+    const running = this.#processes.get(root);
+    if (running?.usable === true) return running;
+    if (this.#dying.get(root)?.stuck === true)
+      throw new ColdframeError(
+        'repository',
+        `The storage at ${root} does not answer, and the last look at it cannot even be interrupted. Check the file server and the network to it; coldframe goes on by itself when it answers again.`,
+      );
+    if (running !== undefined) this.#dying.set(root, running);
+    const { clock, program } = this.#options;
+    const child = new FolderProcess({
+      root,
+      clock,
+      ...(program === undefined ? {} : { program }),
+    });
+    this.#processes.set(root, child);
+    return child;
+  }
+}
