@@ -2,12 +2,14 @@ import type { Endpoint, RepositoryConfig } from './config.ts';
 import type { ErrorRecord } from './error.ts';
 import type { Job } from './job.ts';
 import type { JournalEntry } from './journal.ts';
+import type { Finding } from './preflight.ts';
+import type { PrivilegeGap } from './privilege-gaps.ts';
 import type { Damage, Pin } from './restore-point-marks.ts';
 import type { RetentionPolicy, RetentionVerdict } from './retention.ts';
 import type { Simulation } from './retention-simulation.ts';
 import type { RestorePoint } from './restore-point.ts';
 import type { RunRecord, TaskDisk, TaskRecord } from './run.ts';
-import type { VmSummary } from './vm.ts';
+import type { PowerState, VmIdentity, VmSummary } from './vm.ts';
 
 /**
  * What the API under /api/v1 sends. Lists are objects, so that paging and notes can be
@@ -50,6 +52,9 @@ export interface EndpointTest {
   readonly apiVersion: string;
   readonly instanceUuid: string;
   readonly vmCount: number;
+  /** What the account lacks; absent when the server did not say, and then `privilegesUnknown` says why. */
+  readonly privilegeGaps?: readonly PrivilegeGap[];
+  readonly privilegesUnknown?: string;
 }
 
 export interface EndpointList {
@@ -58,6 +63,17 @@ export interface EndpointList {
 
 export interface VmList {
   readonly vms: readonly VmSummary[];
+}
+
+/** What a backup of the VM would meet. */
+export interface VmCheckView {
+  readonly vm: VmIdentity;
+  readonly powerState: PowerState;
+  readonly hardwareVersion: number;
+  readonly changeTrackingEnabled: boolean;
+  readonly findings: readonly Finding[];
+  /** Nothing blocks it. */
+  readonly eligible: boolean;
 }
 
 /** `error` is set when the folder cannot be used now. */
@@ -107,6 +123,11 @@ export interface RestorePointView extends RestorePoint {
 export interface RestorePointList {
   readonly restorePoints: readonly RestorePointView[];
   readonly next?: string;
+}
+
+export interface ArchiveFiles {
+  /** Oldest first; absolute paths on the service's machine. */
+  readonly archives: readonly { readonly id: string; readonly path: string }[];
 }
 
 export interface JobView {

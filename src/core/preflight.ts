@@ -1,6 +1,6 @@
 import { protectionGap } from './disk-protection.ts';
 import { unfinishedRestoreKey, unfinishedVmKey } from './own-settings.ts';
-import type { SnapshotNode, VmDetails } from './vm.ts';
+import type { VmDetails } from './vm.ts';
 
 /** One thing found about a VM before anything is changed. */
 export interface Finding {
@@ -12,7 +12,7 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Looks at a VM as it stands; `ownMoref` is the appliance's own VM when known. */
+/** Looks at a VM's own state; `ownMoref` is the appliance's own VM when known. */
 export function preflightBackup(vm: VmDetails, ownMoref: string | undefined): readonly Finding[] {
   const findings: Finding[] = [];
   const say = (effect: Finding['effect'], id: string, text: string): void => {
@@ -35,6 +35,12 @@ export function preflightBackup(vm: VmDetails, ownMoref: string | undefined): re
     say('blocks', 'question', `The VM waits for an answer in the vSphere Client: ${vm.question}`);
   if (vm.faultToleranceOn)
     say('blocks', 'fault-tolerance', 'Fault Tolerance is on, which allows no snapshot.');
+  if (!vm.snapshotsSupported && !vm.faultToleranceOn)
+    say(
+      'blocks',
+      'no-snapshots',
+      "vSphere allows no snapshot of this VM. Look at the host's licence, and at what the VM is set up with.",
+    );
   if (vm.identity.moref === ownMoref)
     say('blocks', 'own-vm', 'This is the appliance itself; it cannot back up its own VM.');
   const mixedFrom = vm.extraConfig.get(unfinishedRestoreKey) ?? '';
@@ -80,13 +86,6 @@ export function preflightBackup(vm: VmDetails, ownMoref: string | undefined): re
   if (unprotected === vm.disks.length)
     say('blocks', 'nothing-to-protect', 'No disk of this VM can be backed up by a snapshot.');
 
-  const count = countSnapshots(vm.snapshots);
-  if (count > 0)
-    say(
-      'informs',
-      'snapshots',
-      `The VM has ${count} snapshot${count === 1 ? '' : 's'} already; long chains slow the guest and its backup.`,
-    );
   if (vm.encrypted)
     say(
       'informs',
@@ -94,8 +93,4 @@ export function preflightBackup(vm: VmDetails, ownMoref: string | undefined): re
       'The VM is encrypted; its disks are plain in the archive. Protect the repository.',
     );
   return findings;
-}
-
-export function countSnapshots(nodes: readonly SnapshotNode[]): number {
-  return nodes.reduce((sum, node) => sum + 1 + countSnapshots(node.children), 0);
 }

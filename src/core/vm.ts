@@ -103,6 +103,8 @@ export interface VmDetails {
   readonly hardwareVersion: number;
   readonly changeTrackingSupported: boolean;
   readonly changeTrackingEnabled: boolean;
+  /** Now: neither licence nor configuration forbids them. */
+  readonly snapshotsSupported: boolean;
   readonly toolsRunning: boolean;
   readonly consolidationNeeded: boolean;
   readonly question: string | undefined;

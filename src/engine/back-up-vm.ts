@@ -34,7 +34,12 @@ export async function backUpVm(
   await using connection = await context.vsphere.connect(request.endpoint, watch.signal);
   const look = await lookAtVm(
     context,
-    { connection, endpointId: request.endpoint.id, query: request.vm },
+    {
+      connection,
+      endpointId: request.endpoint.id,
+      query: request.vm,
+      transports: request.options.transports,
+    },
     watch.signal,
   );
   using _claim = claimVm(context, look.vm.identity);

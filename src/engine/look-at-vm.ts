@@ -1,11 +1,11 @@
 import { ColdframeError } from '#core/error.ts';
-import { preflightBackup, type Finding } from '#core/preflight.ts';
-import { checkDatastoreSpace } from '#core/space.ts';
-import type { JournalEntry } from '#core/journal.ts';
+import type { EndpointWithPassword } from '#core/config.ts';
+import type { Finding } from '#core/preflight.ts';
+import { defaultTransportPolicy, type TransportChoice } from '#core/transport-plan.ts';
 import type { VmDetails } from '#core/vm.ts';
 
 import type { EngineContext, VmQuery, VsphereConnection } from './ports.ts';
-import { mixedDisks, unfinishedRestores, type VmAt } from './unfinished-restore.ts';
+import { surveyVm } from './survey-vm.ts';
 
 export interface VmLook {
   readonly vm: VmDetails;
@@ -40,40 +40,52 @@ export async function findAppliance(
 /** A fresh look, before anything is changed. Throws 'not-eligible' with everything that blocks. */
 export async function lookAtVm(
   context: EngineContext,
-  look: {
-    readonly connection: VsphereConnection;
-    readonly endpointId: string;
-    readonly query: VmQuery;
-  },
+  look: VmToLookAt,
   signal: AbortSignal,
 ): Promise<VmLook> {
-  const { connection, endpointId, query } = look;
-  const vm = await requireVm(connection, query, signal);
-  const appliance = await findAppliance(context, connection, signal);
-  const findings = [...preflightBackup(vm, appliance?.identity.moref)];
-  if (!findings.some(({ id }) => id === 'unfinished-restore'))
-    findings.push(...mixes(await context.journal.open(), { endpointId, vm: vm.identity }));
-  const datastores = new Set(vm.disks.map(({ backing }) => backing.datastoreMoref));
-  for (const moref of datastores)
-    if (moref !== '')
-      findings.push(...checkDatastoreSpace(await connection.getDatastore(moref, signal)));
-  const blocks = findings.filter(({ effect }) => effect === 'blocks');
-  if (blocks.length > 0)
-    throw new ColdframeError(
-      'not-eligible',
-      `${vm.identity.name} cannot be backed up: ${blocks.map(({ text }) => text).join(' ')}`,
-      { details: { findings } },
-    );
-  return { vm, appliance, findings };
+  const seen = await survey(context, look, signal);
+  const blocks = seen.findings.filter(({ effect }) => effect === 'blocks');
+  if (blocks.length === 0) return seen;
+  throw new ColdframeError(
+    blocks.every(({ id }) => id.startsWith('privileges-')) ? 'no-permission' : 'not-eligible',
+    `${seen.vm.identity.name} cannot be backed up: ${blocks.map(({ text }) => text).join(' ')}`,
+    { details: { findings: seen.findings } },
+  );
 }
 
-/** What the journal knows of half-restored disks, also where the mark on the VM was lost. */
-function mixes(open: readonly JournalEntry[], of: VmAt): readonly Finding[] {
-  return unfinishedRestores(open, of).map((entry) => ({
-    effect: 'blocks',
-    id: 'unfinished-restore',
-    text:
-      `A restore from restore point ${entry.detail.restorePointId} did not finish: ${mixedDisks(entry)} ` +
-      'are a mix of old and restored data. Restore them again first.',
-  }));
+/** The same for people who ask: nothing is thrown for what is found. */
+export async function checkVm(
+  context: EngineContext,
+  wanted: { readonly endpoint: EndpointWithPassword; readonly vm: VmQuery },
+  signal: AbortSignal,
+): Promise<VmLook> {
+  const { endpoint, vm: query } = wanted;
+  await using connection = await context.vsphere.connect(endpoint, signal);
+  return await survey(
+    context,
+    { connection, endpointId: endpoint.id, query, transports: defaultTransportPolicy },
+    signal,
+  );
+}
+
+interface VmToLookAt {
+  readonly connection: VsphereConnection;
+  readonly endpointId: string;
+  readonly query: VmQuery;
+  readonly transports: readonly TransportChoice[];
+}
+
+async function survey(
+  context: EngineContext,
+  { connection, endpointId, query, transports }: VmToLookAt,
+  signal: AbortSignal,
+): Promise<VmLook> {
+  const vm = await requireVm(connection, query, signal);
+  const appliance = await findAppliance(context, connection, signal);
+  const findings = await surveyVm(
+    context,
+    { connection, endpointId, vm, appliance, transports },
+    signal,
+  );
+  return { vm, appliance, findings };
 }

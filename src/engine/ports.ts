@@ -14,6 +14,7 @@ import type {
   JournalState,
 } from '#core/journal.ts';
 import type { MoverOrder, MoverProgress, MoverResults } from '#core/mover-orders.ts';
+import type { PrivilegeAsk, PrivilegeObject } from '#core/privilege-gaps.ts';
 import type { Damage, RestorePointMarks } from '#core/restore-point-marks.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type {
@@ -41,6 +42,9 @@ export interface VsphereConnection extends AsyncDisposable {
   /** Host, port and SHA-1 thumbprint of the leaf certificate, for VixDiskLib_ConnectEx. */
   readonly diskServer: { readonly host: string; readonly port: number; readonly sha1: string };
 
+  /** Moref of the top of the inventory. */
+  readonly rootFolder: string;
+
   listVms(signal: AbortSignal): Promise<readonly VmSummary[]>;
   /** By instanceUuid, then moref; undefined when it is gone. */
   findVm(query: VmQuery, signal: AbortSignal): Promise<string | undefined>;
@@ -48,6 +52,14 @@ export interface VsphereConnection extends AsyncDisposable {
   /** The VM this process runs in, by SMBIOS uuid and MAC addresses. */
   findOwnVm(self: SelfIdentity, signal: AbortSignal): Promise<string | undefined>;
   getDatastore(moref: string, signal: AbortSignal): Promise<DatastoreInfo>;
+
+  /** VM folders, pools, datastores and networks. */
+  privilegePlaces(signal: AbortSignal): Promise<readonly PrivilegeObject[]>;
+  /** Privileges that the account lacks, by moref. */
+  missingPrivileges(
+    asks: readonly PrivilegeAsk[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 
   createSnapshot(request: SnapshotRequest, signal: AbortSignal): Promise<string>;
   snapshotContents(

@@ -1,5 +1,6 @@
 import type { Operations } from './compose-operations.ts';
 import type { BoundRoute } from './http/route.ts';
+import { archiveFileRoutes } from './http/routes/archive-files.ts';
 import { endpointRoutes } from './http/routes/endpoints.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
@@ -10,6 +11,7 @@ import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
 import { vddkRoutes } from './http/routes/vddk.ts';
+import { vmCheckRoutes } from './http/routes/vm-checks.ts';
 
 /** Every route of the API. */
 export function apiRoutes(operations: Operations): readonly BoundRoute[] {
@@ -21,9 +23,11 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...endpointRoutes(endpoints, adapters.probe),
     ...repositoryRoutes(repositories),
     ...vddkRoutes(vddk),
+    ...vmCheckRoutes(orders),
     ...orderRoutes({ ...orders, log: serviceLog }),
     ...runRoutes({ store: catalog, queue, events, logs }),
     ...restorePointRoutes(catalog),
+    ...archiveFileRoutes({ repositories, restorePoints: catalog, useCases }),
     ...restorePointCareRoutes(care),
     ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),
     ...journalRoutes(catalog.journal, useCases),

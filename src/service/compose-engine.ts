@@ -1,5 +1,7 @@
 import type { Clock, IdSource } from '#core/clock.ts';
+import { archivesOfPoint } from '#engine/archives-of-point.ts';
 import { backUpVm } from '#engine/back-up-vm.ts';
+import { checkVm } from '#engine/look-at-vm.ts';
 import type { EngineContext, TaskLog } from '#engine/ports.ts';
 import { planRestore } from '#engine/plan-restore.ts';
 import { recover } from '#engine/recover.ts';
@@ -43,11 +45,13 @@ export function bindUseCases(options: EngineOptions): UseCases {
     log,
   });
   return {
+    checkVm: (wanted, signal) => checkVm(context(options.log), wanted, signal),
     backUpVm: (request, { log, ...watch }) => backUpVm(context(log), request, watch),
     planRestore: (request, { log, signal }) => planRestore(context(log), request, signal),
     restoreVm: (request, { log, ...watch }) => restoreVm(context(log), request, watch),
     verifyRestorePoint: (request, { log, ...watch }) =>
       verifyRestorePoint(context(log), request, watch),
+    archivesOfPoint: (request, signal) => archivesOfPoint(context(options.log), request, signal),
     prune: (request, { log, signal }) => prune(context(log), request, signal),
     removeRestorePoint: (request, signal) =>
       removeRestorePoint(context(options.log), request, signal),

@@ -48,6 +48,7 @@ export function createOperations(options: OperationsOptions) {
     store: catalog,
     journal,
     vsphere,
+    devices,
     ids,
     guard: (password) => mask.add(password),
   });

@@ -38,7 +38,6 @@ export async function startPages(
 function pageServices(operations: Operations): WebServices {
   const { clock, ids, catalog, adapters, endpoints, repositories, vddk, queue, logs } = operations;
   const { health, orders, care, jobDefinitions, useCases, serviceLog } = operations;
-  const { vsphere, devices } = adapters;
   const { journal } = catalog;
   return {
     clock,
@@ -63,7 +62,7 @@ function pageServices(operations: Operations): WebServices {
     }),
     backUp: (order, signal) => orderBackup(orders, order, signal),
     ownVm: orders.ownVm,
-    checkVm: (wanted, signal) => checkVm({ endpoints, vsphere, devices }, wanted, signal),
+    checkVm: ({ endpoint, moref }, signal) => checkVm(orders, { endpoint, vm: { moref } }, signal),
     planRestore: (order, signal) => planRestore(orders, order, { signal, log: serviceLog }),
     restore: (order, signal) => orderRestore(orders, order, { signal, log: serviceLog }),
     verify: (restorePoint) => orderVerification(orders, { restorePoint }),

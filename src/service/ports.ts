@@ -6,12 +6,14 @@ import type { Pin } from '#core/restore-point-marks.ts';
 import type { RestorePoint, RestorePointTime } from '#core/restore-point.ts';
 import type { RunRecord, TaskRecord } from '#core/run.ts';
 import type { Secret } from '#core/secret.ts';
+import type { VmLook } from '#engine/look-at-vm.ts';
 import type {
   CatalogPort,
   EngineContext,
   JournalPort,
   RepositoryState,
   TaskLog,
+  VmQuery,
 } from '#engine/ports.ts';
 import type { PruneCatalog } from '#engine/prune-ports.ts';
 import type { PruneOutcome, PruneRequest } from '#engine/prune.ts';
@@ -122,10 +124,17 @@ export type InitialiseRepository = (
 
 /** The engine's use cases with their context filled in. */
 export interface UseCases {
+  /** What a backup of the VM would meet; changes nothing. */
+  checkVm(
+    wanted: { readonly endpoint: EndpointWithPassword; readonly vm: VmQuery },
+    signal: AbortSignal,
+  ): Promise<VmLook>;
   backUpVm(request: BackupRequest, watch: LoggedWatch): Promise<BackupOutcome>;
   planRestore(request: RestoreRequest, watch: LoggedWatch): Promise<RestorePlan>;
   restoreVm(request: RestoreRequest, watch: LoggedWatch): Promise<RestoreOutcome>;
   verifyRestorePoint(request: VerifyRequest, watch: LoggedWatch): Promise<VerifyOutcome>;
+  /** Oldest first; each was read from its archive now. */
+  archivesOfPoint(request: VerifyRequest, signal: AbortSignal): Promise<readonly RestorePoint[]>;
   /** Throws, having removed nothing, when the archives cannot be listed whole. */
   prune(request: PruneRequest, watch: Omit<LoggedWatch, 'onProgress'>): Promise<PruneOutcome>;
   removeRestorePoint(request: RemovalRequest, signal: AbortSignal): Promise<RestorePoint>;

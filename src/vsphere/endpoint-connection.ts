@@ -1,4 +1,5 @@
 import { ColdframeError } from '#core/error.ts';
+import type { PrivilegeAsk } from '#core/privilege-gaps.ts';
 import { attachDisks, detachDisks, listAttached, type AttachRequest } from './attached-disks.ts';
 import { changedAreas, type ChangedAreasRequest } from './changed-areas.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
@@ -12,6 +13,7 @@ import { withObjectName } from './object-name.ts';
 import { readNvram, writeNvram, type NvramWrite } from './nvram.ts';
 import { powerOff, powerOn } from './power.ts';
 import { setChangeTracking, setExtraConfig } from './settings.ts';
+import { missingPrivileges, privilegePlaces } from './privileges.ts';
 import { settled, type BusyObject } from './settled.ts';
 import { readSnapshotContents } from './snapshot-contents.ts';
 import {
@@ -98,12 +100,18 @@ function operationsOf(vim: Vim) {
 
     listVms: (signal: AbortSignal) => named(listVms(vim, signal)),
     findVm: (query: VmQuery, signal: AbortSignal) => named(findVm(vim, query, signal)),
+    rootFolder: connection.service('rootFolder').value,
+
     getVm: (vmMoref: string, signal: AbortSignal) => named(readVm(vim, vmMoref, signal)),
     findOwnVm: (self: SelfIdentity, signal: AbortSignal) => named(findOwnVm(vim, self, signal)),
     getDatastore: (moref: string, signal: AbortSignal) => named(readDatastore(vim, moref, signal)),
 
     createSnapshot: (request: SnapshotRequest, signal: AbortSignal) =>
       named(createSnapshot(vim, request, signal)),
+    privilegePlaces: (signal: AbortSignal) => named(privilegePlaces(vim, signal)),
+    missingPrivileges: (asks: readonly PrivilegeAsk[], signal: AbortSignal) =>
+      named(missingPrivileges(vim, asks, signal)),
+
     snapshotContents: (vmMoref: string, snapshotMoref: string, signal: AbortSignal) =>
       named(readSnapshotContents(vim, { vmMoref, snapshotMoref }, signal)),
     findSnapshots: (vmMoref: string, signal: AbortSignal) =>

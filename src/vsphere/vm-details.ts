@@ -11,6 +11,7 @@ const paths = [
   'name',
   'config',
   'capability.changeTrackingSupported',
+  'capability.snapshotOperationsSupported',
   'runtime.powerState',
   'runtime.connectionState',
   'runtime.host',
@@ -41,6 +42,8 @@ export async function readVm(vim: Vim, vmMoref: string, signal: AbortSignal): Pr
     hardwareVersion: Number(/^vmx-(\d+)/.exec(textAt(config, 'version') ?? '')?.[1] ?? 0),
     changeTrackingSupported: values['capability.changeTrackingSupported'] === true,
     changeTrackingEnabled: booleanAt(config, 'changeTrackingEnabled') ?? false,
+    // Servers that do not say so allow them.
+    snapshotsSupported: values['capability.snapshotOperationsSupported'] !== false,
     toolsRunning: values['guest.toolsRunningStatus'] === 'guestToolsRunning',
     consolidationNeeded: values['runtime.consolidationNeeded'] === true,
     question: textAt(values['runtime.question'], 'text'),

@@ -42,6 +42,7 @@ export function sampleVm(overrides: Partial<VmDetails> = {}): VmDetails {
     hardwareVersion: 19,
     changeTrackingSupported: true,
     changeTrackingEnabled: true,
+    snapshotsSupported: true,
     toolsRunning: true,
     consolidationNeeded: false,
     question: undefined,

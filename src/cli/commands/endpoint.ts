@@ -8,6 +8,7 @@ import { given } from '../order-options.ts';
 import { printable } from '../output.ts';
 import { usageError } from '../parse-command-line.ts';
 import { confirm, readPassword } from '../prompt.ts';
+import { endpointRoleCommand, showGaps } from './endpoint-role.ts';
 
 const name = { name: 'NAME', summary: 'name or id of the endpoint' };
 
@@ -155,6 +156,7 @@ export const endpointCommands: readonly Command[] = [
       return undefined;
     },
   },
+  endpointRoleCommand,
 ];
 
 /** null = by authority; undefined = nothing was said. */
@@ -198,7 +200,15 @@ function showTest({ output }: CommandInput, test: EndpointTest, headline: string
     ['Product', `${test.product} (API ${test.apiVersion})`],
     ['Account', `${test.endpoint.user} sees ${count(test.vmCount, 'VM')}`],
     ['Certificate', trustText(test.endpoint)],
+    ['Privileges', privilegesText(test)],
   ]);
+  showGaps(output, test.privilegeGaps ?? []);
+}
+
+function privilegesText({ privilegeGaps, privilegesUnknown }: EndpointTest): string {
+  if (privilegeGaps === undefined) return `not known: ${printable(privilegesUnknown ?? '')}`;
+  const needed = privilegeGaps.filter(({ optional }) => !optional).length;
+  return needed === 0 ? 'all that is needed' : `${needed} missing`;
 }
 
 function trustText({ thumbprint }: Endpoint): string {

@@ -2,6 +2,7 @@ import type { VmList } from '#core/api.ts';
 
 import type { Command } from '../command.ts';
 import { bytesText } from '../format.ts';
+import { vmCheckCommand } from './vm-check.ts';
 
 const powerWords = { poweredOn: 'on', poweredOff: 'off', suspended: 'suspended' } as const;
 
@@ -52,4 +53,5 @@ export const vmCommands: readonly Command[] = [
       return undefined;
     },
   },
+  vmCheckCommand,
 ];

@@ -1,9 +1,9 @@
-import { preflightBackup, type Finding } from '#core/preflight.ts';
-import { checkDatastoreSpace } from '#core/space.ts';
+import type { VmCheckView } from '#core/api.ts';
+import type { Finding } from '#core/preflight.ts';
 import type { VmDetails } from '#core/vm.ts';
-import type { EngineContext } from '#engine/ports.ts';
+import type { VmQuery } from '#engine/ports.ts';
 
-import type { Vsphere } from '../ports.ts';
+import type { UseCases } from '../ports.ts';
 import type { Endpoints } from './endpoints.ts';
 
 export interface VmCheck {
@@ -14,22 +14,27 @@ export interface VmCheck {
 
 export interface VmCheckOptions {
   readonly endpoints: Endpoints;
-  readonly vsphere: Vsphere;
-  readonly devices: Pick<EngineContext['devices'], 'self'>;
+  readonly useCases: Pick<UseCases, 'checkVm'>;
 }
 
 /** A fresh look at one VM for people; changes nothing. */
 export async function checkVm(
-  { endpoints, vsphere, devices }: VmCheckOptions,
-  wanted: { readonly endpoint: string; readonly moref: string },
+  { endpoints, useCases }: VmCheckOptions,
+  wanted: { readonly endpoint: string | undefined; readonly vm: VmQuery },
   signal: AbortSignal,
 ): Promise<VmCheck> {
-  await using connection = await vsphere.connect(await endpoints.unlock(wanted.endpoint), signal);
-  const vm = await connection.getVm(wanted.moref, signal);
-  const ownMoref = await connection.findOwnVm(await devices.self(signal), signal);
-  const findings = [...preflightBackup(vm, ownMoref)];
-  for (const moref of new Set(vm.disks.map(({ backing }) => backing.datastoreMoref)))
-    if (moref !== '')
-      findings.push(...checkDatastoreSpace(await connection.getDatastore(moref, signal)));
-  return { vm, findings };
+  const endpoint = await endpoints.unlock(wanted.endpoint);
+  return useCases.checkVm({ endpoint, vm: wanted.vm }, signal);
+}
+
+export function vmCheckView({ vm, findings }: VmCheck): VmCheckView {
+  const { identity, powerState, hardwareVersion, changeTrackingEnabled } = vm;
+  return {
+    vm: identity,
+    powerState,
+    hardwareVersion,
+    changeTrackingEnabled,
+    findings,
+    eligible: !findings.some(({ effect }) => effect === 'blocks'),
+  };
 }

@@ -1,9 +1,11 @@
 import type { EndpointTest } from '#core/api.ts';
 import type { IdSource } from '#core/clock.ts';
 import type { Endpoint, EndpointWithPassword } from '#core/config.ts';
-import { ColdframeError } from '#core/error.ts';
+import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import type { Secret } from '#core/secret.ts';
 import type { VmSummary } from '#core/vm.ts';
+import { checkEndpointPrivileges } from '#engine/check-privileges.ts';
+import type { EngineContext, VsphereConnection } from '#engine/ports.ts';
 
 import type { EndpointStore, ServiceJournal, Vsphere } from '../ports.ts';
 import { refuseWhileOpen } from './open-entries.ts';
@@ -13,6 +15,8 @@ export interface EndpointOptions {
   readonly store: EndpointStore;
   readonly journal: Pick<ServiceJournal, 'open'>;
   readonly vsphere: Vsphere;
+  /** Says which VM is the appliance's own. */
+  readonly devices: Pick<EngineContext['devices'], 'self'>;
   readonly ids: IdSource;
   /** Hears every password before it is used anywhere. */
   readonly guard: (password: Secret) => void;
@@ -50,7 +54,7 @@ export interface Endpoints {
 }
 
 export function createEndpoints(options: EndpointOptions): Endpoints {
-  const { store, journal, vsphere, ids, guard } = options;
+  const { store, journal, vsphere, devices, ids, guard } = options;
   const find = async (wanted: string | undefined): Promise<Endpoint> =>
     pick(await store.listEndpoints(), wanted, endpointWords);
   const unlock = async (wanted: string | undefined): Promise<EndpointWithPassword> => {
@@ -65,6 +69,7 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
     await using connection = await vsphere.connect(endpoint, signal);
     const { instanceUuid, fullName, apiVersion } = connection.about;
     const vms = await connection.listVms(signal);
+    const privileges = await lookAtPrivileges(connection, vms, signal);
     const { password: _, ...plain } = endpoint;
     return {
       endpoint: { ...plain, instanceUuid },
@@ -72,7 +77,26 @@ export function createEndpoints(options: EndpointOptions): Endpoints {
       apiVersion,
       instanceUuid,
       vmCount: vms.length,
+      ...privileges,
     };
+  };
+  const lookAtPrivileges = async (
+    connection: VsphereConnection,
+    vms: readonly VmSummary[],
+    signal: AbortSignal,
+  ): Promise<Pick<EndpointTest, 'privilegeGaps' | 'privilegesUnknown'>> => {
+    try {
+      const applianceMoref = await connection.findOwnVm(await devices.self(signal), signal);
+      const privilegeGaps = await checkEndpointPrivileges(
+        connection,
+        { vms, applianceMoref },
+        signal,
+      );
+      return { privilegeGaps };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { privilegesUnknown: toErrorRecord(error).message };
+    }
   };
   return {
     list: () => store.listEndpoints(),

@@ -30,4 +30,5 @@ PowerOnVM_Task(_this moref, host moref?) moref
 PowerOffVM_Task(_this moref) moref
 Destroy_Task(_this moref) moref
 CancelTask(_this moref)
+HasPrivilegeOnEntities(_this moref, entity moref[], sessionId string, privId string[]?) EntityPrivilege[]?
 `;

@@ -5,6 +5,7 @@ AboutInfo:
   build string, localeVersion string?, localeBuild string?, osType string, productLineId string,
   apiType string, apiVersion string, instanceUuid string?, licenseProductName string?,
   licenseProductVersion string?
+AuthorizationPrivilege: privId string, onParent boolean, name string, privGroupName string
 DynamicProperty: name string, val anyType
 EntityPrivilege: entity moref, privAvailability PrivilegeAvailability[]
 KeyAnyValue: key string, value anyType
@@ -44,6 +45,7 @@ UserSession:
   locale string, messageLocale string, extensionSession boolean?, ipAddress string?,
   userAgent string?, callCount long?
 WaitOptions: maxWaitSeconds int?, maxObjectUpdates int?
+ArrayOfAuthorizationPrivilege: AuthorizationPrivilege AuthorizationPrivilege[]?
 ArrayOfString: string string[]?
 ArrayOfManagedObjectReference: ManagedObjectReference moref[]?
 `;

@@ -27,6 +27,13 @@ test('datastores: plenty, little, too little, not there', () => {
   ]);
 });
 
+test('a datastore must hold what the snapshot may grow by', () => {
+  const ids = (growth: number) =>
+    checkDatastoreSpace({ ...datastore, freeBytes: 200 * GiB }, growth).map(({ id }) => id);
+  assert.deepEqual(ids(198 * GiB), []);
+  assert.deepEqual(ids(200 * GiB), ['datastore-tight']);
+});
+
 test('repositories: only what is sure to fail blocks', () => {
   const effects = (free: number, expected: number) =>
     checkRepositorySpace(free, expected).map(({ effect }) => effect);

@@ -25,6 +25,9 @@ interface Bench extends AsyncDisposable {
 
 const { signal } = new AbortController();
 
+/** A machine that is no VM of the lab's. */
+const noDevices = { self: () => Promise.resolve({ biosUuids: [], macAddresses: [] }) };
+
 async function openBench(): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
@@ -39,7 +42,14 @@ async function openBench(): Promise<Bench> {
   const guarded: string[] = [];
   const guard = (password: Secret): void => void guarded.push(password.reveal());
   const { journal } = catalog;
-  const endpoints = createEndpoints({ store: catalog, journal, vsphere, ids, guard });
+  const endpoints = createEndpoints({
+    store: catalog,
+    journal,
+    vsphere,
+    devices: noDevices,
+    ids,
+    guard,
+  });
   const kept = stack.move();
   return {
     lab,
@@ -66,6 +76,7 @@ it('saves an endpoint after it was looked at, and remembers which vCenter it was
   const added = await bench.endpoints.add(wanted(bench), signal);
   assert.match(added.product, /vCenter/);
   assert.equal(added.vmCount, 2);
+  assert.deepEqual(added.privilegeGaps, []);
   const [saved] = await bench.endpoints.list();
   assert.equal(saved?.instanceUuid, added.instanceUuid);
   assert.ok(!('password' in saved));

@@ -66,6 +66,7 @@ async function openBench(): Promise<Bench> {
     store: catalog,
     journal,
     vsphere,
+    devices: { self: unreachable },
     ids,
     guard: () => undefined,
   });

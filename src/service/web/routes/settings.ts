@@ -1,4 +1,5 @@
 import { ColdframeError } from '#core/error.ts';
+import { gapText } from '#core/privilege-gaps.ts';
 import { Secret } from '#core/secret.ts';
 
 import type { PageContext } from '../context.ts';
@@ -37,8 +38,14 @@ export function settingsRoutes(room: Room): void {
     const { params, signal } = context;
     const test = await services.endpoints.test(params['id'] ?? '', signal);
     slow.forget();
-    const text = `${test.endpoint.name} answers: ${test.product}, ${test.vmCount} VMs.`;
-    await showSettings(room, context, { said: { tone: 'good', text } });
+    const lacking = (test.privilegeGaps ?? []).filter(({ optional }) => !optional).map(gapText);
+    const answer = `${test.endpoint.name} answers: ${test.product}, ${test.vmCount} VMs.`;
+    await showSettings(room, context, {
+      said:
+        lacking.length === 0
+          ? { tone: 'good', text: answer }
+          : { tone: 'bad', text: `${answer} Its account lacks ${lacking.join('; ')}.` },
+    });
   });
   room.post('/settings/endpoints/:id/remove', async ({ params, goTo }) => {
     await services.endpoints.remove(params['id'] ?? '');
