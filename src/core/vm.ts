@@ -125,6 +125,21 @@ export interface VmSummary {
   readonly guestFullName: string;
   readonly diskCount: number;
   readonly totalDiskBytes: number;
+  readonly where: VmWhere;
+}
+
+/** Inventory paths of what a VM runs on and in; empty where there is none or it may not be seen. */
+export interface VmWhere {
+  /** "Datacenter/host/Cluster/esx1.example". */
+  readonly host: string;
+  /** "Datacenter/host/Cluster". */
+  readonly cluster: string;
+  /** "Datacenter/host/Cluster/Resources/Pool". */
+  readonly pool: string;
+  /** "Datacenter/vm/Folder/vApp". */
+  readonly vApp: string;
+  /** "Datacenter/datastore/vmfs1". */
+  readonly datastores: readonly string[];
 }
 
 /** What a snapshot froze: the configuration for the archive and the disks to read. */

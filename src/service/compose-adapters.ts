@@ -37,6 +37,7 @@ export async function createAdapters({ config, clock, ids, log }: AdapterOptions
     vsphere: createVsphere({
       clock,
       keepMs: 30 * 60_000, // pages and API calls come in bursts
+      keepMs: 30 * 60_000, // pages and API calls come in bursts
       userAgent: `coldframe/${version}`,
       log: {
         info: (message, details) => log.log('info', message, facts(details)),

@@ -56,6 +56,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   );
   await takeOverFirstBoot({ dataDir, passwords: catalog, log });
   const adapters = await createAdapters({ config, clock, ids, log });
+  stack.use(adapters.vsphere);
   stack.use(adapters.repositories);
   stack.use(adapters.vsphere);
   const operations = createOperations({ config, clock, ids, log, mask, catalog, adapters });

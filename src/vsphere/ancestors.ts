@@ -51,7 +51,7 @@ export async function ancestorsOf(
 }
 
 /** Folders hold vApps and VMs besides the resource pools that are their `parent`. */
-export function parentOf({ values }: ObjectProperties): Moref | undefined {
+export function parentOf({ values }: Pick<ObjectProperties, 'values'>): Moref | undefined {
   return (
     morefAt(values, 'parentFolder') ?? morefAt(values, 'parent') ?? morefAt(values, 'parentVApp')
   );

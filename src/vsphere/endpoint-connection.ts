@@ -8,6 +8,7 @@ import { readDatastore } from './datastore.ts';
 import { findOwnVm, findVm, type SelfIdentity, type VmQuery } from './find-vm.ts';
 import { endpointUuid } from './identity.ts';
 import { listVms } from './inventory.ts';
+import { LiveInventory } from './live-inventory.ts';
 import { destroyVm, findMarkedVms } from './marked-vms.ts';
 import { withObjectName } from './object-name.ts';
 import { readNvram, writeNvram, type NvramWrite } from './nvram.ts';
@@ -45,6 +46,7 @@ export async function openEndpoint(options: ConnectionOptions): Promise<SharedLo
   await using stack = new AsyncDisposableStack();
   const connection = stack.use(await Connection.open(options, signal));
   const tasks = stack.use(new TaskWatcher(connection));
+  const inventory = stack.use(new LiveInventory(connection));
   const uuid = await endpointUuid(connection, signal);
   const expected = options.endpoint.instanceUuid;
   if (expected !== undefined && expected !== uuid)
@@ -53,7 +55,7 @@ export async function openEndpoint(options: ConnectionOptions): Promise<SharedLo
       `${options.endpoint.address} is another vSphere server than the one that was added as "${options.endpoint.name}". If that is intended, add it as a new endpoint.`,
       { details: { expected, found: uuid } },
     );
-  const operations = operationsOf({ connection, tasks, endpointUuid: uuid });
+  const operations = operationsOf({ connection, tasks, inventory, endpointUuid: uuid });
   const cleanup = stack.move();
   return {
     get refused() {

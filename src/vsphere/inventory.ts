@@ -1,63 +1,62 @@
-import type { PowerState, VmSummary } from '#core/vm.ts';
-import { folderPath, pathUpwards } from './ancestors.ts';
-import { disksOf } from './disks.ts';
+import type { Moref, PowerState, VmSummary, VmWhere } from '#core/vm.ts';
+import { parentOf } from './ancestors.ts';
 import { vmIdentity } from './identity.ts';
-import { readAll, takeAll, type ObjectProperties } from './properties.ts';
-import type { VimValue } from './value.ts';
+import type { InventoryObject, InventoryObjects } from './inventory-objects.ts';
+import { InventoryPaths } from './inventory-paths.ts';
+import { asList, morefAt, morefOf, type VimValue } from './value.ts';
 import type { Vim } from './vim.ts';
-
-const vmPaths = [
-  'name',
-  'parent',
-  'parentVApp',
-  'config.instanceUuid',
-  'config.uuid',
-  'config.template',
-  'config.guestFullName',
-  'config.hardware.device',
-  'runtime.powerState',
-];
 
 /** Every VM and template that the account can see. */
 export async function listVms(vim: Vim, signal: AbortSignal): Promise<readonly VmSummary[]> {
-  const { connection } = vim;
-  const places = await readAll(
-    connection,
-    {
-      Folder: ['name', 'parent'],
-      Datacenter: ['name', 'parent'],
-      VirtualApp: ['name', 'parentFolder'],
-    },
-    { signal },
-  );
-  const known = new Map(places.map((place) => [place.object.value, place]));
-  return takeAll(
-    connection,
-    { VirtualMachine: vmPaths },
-    { signal, take: (vm) => summary(vim, vm, known) },
-  );
+  const objects = await vim.inventory.current(signal);
+  const root = vim.connection.service('rootFolder');
+  const folders = InventoryPaths.byFolder({ objects, root });
+  const pools = InventoryPaths.byPool({ objects, root });
+  return [...objects.vms()].map((vm) => ({
+    ...summary(vim, vm),
+    folderPath: folders.of(parentOf(vm)),
+    where: whereIs(vm, { objects, folders, pools }),
+  }));
 }
 
 function summary(
   vim: Vim,
-  vm: ObjectProperties,
-  places: ReadonlyMap<string, ObjectProperties>,
-): VmSummary {
-  const { object, values } = vm;
-  const known = {
-    get: (moref: string) => (moref === object.value ? vm : places.get(moref)),
-  };
-  const devices = values['config.hardware.device'];
-  const disks = disksOf(devices === undefined ? undefined : { hardware: { device: devices } });
+  { object, values, disks }: InventoryObject,
+): Omit<VmSummary, 'folderPath' | 'where'> {
   return {
     identity: vmIdentity(vim, object.value, values),
     powerState: textOf(values['runtime.powerState']) as PowerState,
     template: values['config.template'] === true,
-    folderPath: folderPath(pathUpwards(object, known, vim.connection)),
     guestFullName: textOf(values['config.guestFullName']),
-    diskCount: disks.length,
-    totalDiskBytes: disks.reduce((sum, disk) => sum + disk.capacityBytes, 0),
+    diskCount: disks?.count ?? 0,
+    totalDiskBytes: disks?.capacityBytes ?? 0,
   };
+}
+
+interface Places {
+  readonly objects: InventoryObjects;
+  readonly folders: InventoryPaths;
+  readonly pools: InventoryPaths;
+}
+
+function whereIs({ values }: InventoryObject, { objects, folders, pools }: Places): VmWhere {
+  const host = morefOf(values['runtime.host']);
+  const pool = morefAt(values, 'resourcePool');
+  const vApp = morefAt(values, 'parentVApp');
+  return {
+    host: pools.of(host),
+    cluster: pools.of(clusterOf(host, objects)),
+    pool: pools.of(pool),
+    vApp: folders.of(vApp),
+    datastores: asList(values['datastore']).map((store) => folders.of(morefOf(store))),
+  };
+}
+
+/** A host that is in no cluster has a compute resource for itself, of another type. */
+function clusterOf(host: Moref | undefined, objects: InventoryObjects): Moref | undefined {
+  if (host === undefined) return undefined;
+  const parent = morefAt(objects.get(host.value)?.values, 'parent');
+  return parent?.type === 'ClusterComputeResource' ? parent : undefined;
 }
 
 function textOf(value: VimValue | undefined): string {

@@ -57,27 +57,18 @@ export async function readFiltered(
   filter: Filter,
   options: CallOptions,
 ): Promise<readonly ObjectProperties[]> {
-  return readPages(connection, filter, { ...options, take: (object) => object });
-}
-
-/** Keeps of each object what is taken of it, so that a large answer is never held as a whole. */
-async function readPages<T>(
-  connection: Connection,
-  filter: Filter,
-  { take, ...options }: CallOptions & Take<T>,
-): Promise<readonly T[]> {
   const bulky = filter.propSet.some(({ pathSet }) => pathSet.some((path) => bulkyPaths.has(path)));
   const maxObjects = bulky ? pageObjects.bulky : pageObjects.plain;
   return freshlyBound(connection, async () => {
     const collector = connection.service('propertyCollector');
-    const found: T[] = [];
+    const found: ObjectProperties[] = [];
     let page = await connection.call(
       'RetrievePropertiesEx',
       { _this: collector, specSet: [{ ...filter }], options: { maxObjects } },
       options,
     );
     for (;;) {
-      for (const object of listAt(page, 'objects')) found.push(take(objectProperties(object)));
+      for (const object of listAt(page, 'objects')) found.push(objectProperties(object));
       const token = textAt(page, 'token');
       if (token === undefined) return found;
       page = await nextPage(connection, collector, { ...options, token });
@@ -105,43 +96,16 @@ async function nextPage(
   }
 }
 
-interface Take<T> {
-  readonly take: (object: ObjectProperties) => T;
-}
-
 /** Properties of every object of the given types, below the root folder. */
 export async function readAll(
   connection: Connection,
   types: Readonly<Record<string, readonly string[]>>,
   options: CallOptions,
 ): Promise<readonly ObjectProperties[]> {
-  return takeAll(connection, types, { ...options, take: (object) => object });
-}
-
-/** Like `readAll`, keeping what `take` makes of each object. */
-export async function takeAll<T>(
-  connection: Connection,
-  types: Readonly<Record<string, readonly string[]>>,
-  { take, ...options }: CallOptions & Take<T>,
-): Promise<readonly T[]> {
   return freshlyBound(connection, async () => {
-    const view = required(
-      morefOf(
-        await connection.call(
-          'CreateContainerView',
-          {
-            _this: connection.service('viewManager'),
-            container: connection.service('rootFolder'),
-            type: Object.keys(types),
-            recursive: true,
-          },
-          options,
-        ),
-      ),
-      'container view',
-    );
+    const view = await createView(connection, Object.keys(types), options);
     try {
-      return await readPages(connection, viewFilter(view, types), { ...options, take });
+      return await readFiltered(connection, viewFilter(view, types), options);
     } finally {
       await connection.cleanUp('DestroyView', { _this: view }).catch((error: unknown) => {
         connection.log.info('A container view was not destroyed; it ends with the login.', {
@@ -152,7 +116,26 @@ export async function takeAll<T>(
   });
 }
 
-function viewFilter(view: Moref, types: Readonly<Record<string, readonly string[]>>): Filter {
+/** A view of every object of the given types below the root folder; it lives in the login. */
+export async function createView(
+  connection: Connection,
+  types: readonly string[],
+  options: CallOptions,
+): Promise<Moref> {
+  const parameters = {
+    _this: connection.service('viewManager'),
+    container: connection.service('rootFolder'),
+    type: types,
+    recursive: true,
+  };
+  const view = await connection.call('CreateContainerView', parameters, options);
+  return required(morefOf(view), 'container view');
+}
+
+export function viewFilter(
+  view: Moref,
+  types: Readonly<Record<string, readonly string[]>>,
+): Filter {
   return {
     propSet: Object.entries(types).map(([type, pathSet]) => ({ type, pathSet })),
     objectSet: [

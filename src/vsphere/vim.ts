@@ -1,10 +1,12 @@
 import type { Connection } from './connection.ts';
+import type { LiveInventory } from './live-inventory.ts';
 import type { TaskWatcher } from './task-watcher.ts';
 
 /** What the operations of this room are carried out with. */
 export interface Vim {
   readonly connection: Connection;
   readonly tasks: TaskWatcher;
+  readonly inventory: LiveInventory;
   /** instanceUuid of the vCenter, hardware uuid of a host. */
   readonly endpointUuid: string;
 }

@@ -128,6 +128,49 @@ test('one login is shared, and the last share logs out', async () => {
   assert.equal((await again.listVms(signal)).length, 2);
 });
 
+test('a kept login and its inventory serve the next caller, until the time is up or all is closed', async () => {
+  await using lab = await labClient();
+  const { signal, endpoint } = lab;
+  const log = { info: () => undefined, warn: () => undefined };
+  const clock = impatientClock(3_000_000, 300);
+  const vsphere = createVsphere({ clock, userAgent: 'coldframe/test', log, keepMs: 3_600_000 });
+  const list = async (): Promise<number> => {
+    await using connection = await vsphere.connect(endpoint, signal);
+    return (await connection.listVms(signal)).length;
+  };
+  const calls = async (name: string) => (await lab.lab.counters())[name] ?? 0;
+  assert.equal(await list(), 2);
+  await lab.lab.addVm({ name: 'third', disks: [] });
+  assert.equal(await list(), 3);
+  assert.equal(await calls('CreateContainerView'), 1);
+  assert.equal((await lab.lab.state()).connections, 2, 'the bench has one of its own');
+  for (let i = 0; (await lab.lab.state()).connections > 1; i++) {
+    assert.ok(i < 100, 'the kept login was never closed');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(await list(), 3);
+  await vsphere[Symbol.asyncDispose]();
+  assert.equal((await lab.lab.state()).connections, 1);
+});
+
+test('changed settings close the login that was kept with the old ones', async () => {
+  await using lab = await labClient();
+  const log = { info: () => undefined, warn: () => undefined };
+  const clock = fastClock(1);
+  await using vsphere = createVsphere({
+    clock,
+    userAgent: 'coldframe/test',
+    log,
+    keepMs: 3_600_000,
+  });
+  await (await vsphere.connect(lab.endpoint, lab.signal))[Symbol.asyncDispose]();
+  assert.equal((await lab.lab.state()).connections, 2);
+  const address = lab.endpoint.address.replace('127.0.0.1', 'localhost');
+  await using changed = await vsphere.connect({ ...lab.endpoint, address }, lab.signal);
+  assert.equal((await changed.listVms(lab.signal)).length, 2);
+  assert.equal((await lab.lab.state()).connections, 2);
+});
+
 test('callers that connect at once share one login, and one may give up', async () => {
   await using client = await labClient();
   const { lab, vsphere, signal } = client;

@@ -18,6 +18,7 @@ const vm = (name: string, folderPath = 'DC/vm', template = false): VmSummary => 
   guestFullName: 'Debian',
   diskCount: 1,
   totalDiskBytes: 1,
+  where: { host: '', cluster: '', pool: '', vApp: '', datastores: [] },
 });
 const vms = [
   vm('web-1', 'DC/vm/Web'),

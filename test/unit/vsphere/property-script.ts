@@ -16,6 +16,21 @@ export function propertyScripts(
   { page = 1000 }: PropertyScriptOptions = {},
 ): Readonly<Record<string, Script>> {
   let rest: readonly string[] = [];
+  let filter = '';
+  const updates = (all: readonly string[], version: number): string => {
+    rest = all.slice(page);
+    const truncated = rest.length === 0 ? '' : '<truncated>true</truncated>';
+    const objects = all.slice(0, page).map((object) =>
+      object
+        .replace(/^<objects>/, '<objectSet><kind>enter</kind>')
+        .replace(/<\/objects>$/, '</objectSet>')
+        .replaceAll('<propSet>', '<changeSet>')
+        .replaceAll('</propSet>', '</changeSet>')
+        .replaceAll('</name><val', '</name><op>assign</op><val'),
+    );
+    const set = `<filterSet><filter type="PropertyFilter">filter-1</filter>${objects.join('')}</filterSet>`;
+    return `<returnval><version>${version}</version>${set}${truncated}</returnval>`;
+  };
   const answer = (all: readonly string[]): string => {
     rest = all.slice(page);
     const token = rest.length === 0 ? '' : '<token>t-1</token>';
@@ -27,6 +42,17 @@ export function propertyScripts(
     CancelRetrievePropertiesEx: () => '',
     CreateContainerView: () => '<returnval type="ContainerView">view-1</returnval>',
     DestroyView: () => '',
+    CreatePropertyCollector: () => '<returnval type="PropertyCollector">pc-2</returnval>',
+    DestroyPropertyCollector: () => '',
+    CreateFilter: (body) => {
+      filter = body;
+      return '<returnval type="PropertyFilter">filter-1</returnval>';
+    },
+    WaitForUpdatesEx: (body) => {
+      const version = Number(/<version>(\d*)<\/version>/.exec(body)?.[1] ?? 0);
+      if (version === 0) return updates(selected(objects, filter), 1);
+      return rest.length === 0 ? '' : updates(rest, version + 1);
+    },
   };
 }
 

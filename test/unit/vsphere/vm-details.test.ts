@@ -107,7 +107,8 @@ test('a VM in a vApp has its place by the vApp', async () => {
   );
   const [vm] = await client.connection.listVms(client.signal);
   assert.equal(vm!.folderPath, 'DC%2f1/vm/Prod/shop');
-  assert.ok(client.server.calls.includes('ContinueRetrievePropertiesEx'));
+  assert.equal(vm!.where.vApp, 'DC%2f1/vm/Prod/shop');
+  assert.equal(client.server.calls.filter((call) => call === 'WaitForUpdatesEx').length, 3);
 });
 
 test('parents that go in circles do not hang the list', async () => {
@@ -125,7 +126,7 @@ test('parents that go in circles do not hang the list', async () => {
   assert.equal(vm!.folderPath, 'b/a');
 });
 
-test('a list that breaks off gives its token and its view back', async () => {
+test('a list that breaks off gives its collector and its view back', async () => {
   const scripts = propertyScripts(
     Object.fromEntries(
       Array.from({ length: 4 }, (_, i) => [
@@ -137,29 +138,32 @@ test('a list that breaks off gives its token and its view back', async () => {
   );
   await using client = await scriptedClient({
     ...scripts,
-    ContinueRetrievePropertiesEx: () => ({ status: 404, text: 'gone' }),
+    WaitForUpdatesEx: (body) =>
+      body.includes('<version>2<')
+        ? { status: 404, text: 'gone' }
+        : scripts['WaitForUpdatesEx']!(body),
   });
   await assert.rejects(client.connection.listVms(client.signal), { code: 'unreachable' });
-  assert.ok(client.server.calls.includes('CancelRetrievePropertiesEx'));
   const count = (wanted: string) => client.server.calls.filter((call) => call === wanted).length;
+  assert.ok(count('CreateContainerView') > 1, 'it was tried again');
   assert.equal(count('DestroyView'), count('CreateContainerView'));
+  assert.equal(count('DestroyPropertyCollector'), count('CreatePropertyCollector'));
 });
 
 test('pages are small where values are large, so that the event loop is not held up', async () => {
-  const sizes = new Map<string, string | undefined>();
   const scripts = propertyScripts({
     'vm-1': { type: 'VirtualMachine', values: { name: stringVal('v') } },
   });
+  let size: string | undefined;
   await using client = await scriptedClient({
     ...scripts,
-    RetrievePropertiesEx: (body) => {
-      const heavy = body.includes('config.hardware.device') ? 'devices' : 'names';
-      sizes.set(heavy, /<maxObjects>(\d+)</.exec(body)?.[1]);
-      return scripts['RetrievePropertiesEx']!(body);
+    WaitForUpdatesEx: (body) => {
+      size = /<maxObjectUpdates>(\d+)</.exec(body)?.[1];
+      return scripts['WaitForUpdatesEx']!(body);
     },
   });
   await client.connection.listVms(client.signal);
-  assert.deepEqual(Object.fromEntries(sizes), { names: '100', devices: '20' });
+  assert.equal(size, '20');
 });
 
 test('a login that is closed under a list is closed without complaint', async () => {
@@ -168,7 +172,7 @@ test('a login that is closed under a list is closed without complaint', async ()
   let closed: PromiseLike<void> | undefined;
   await using server = await scriptedServer({
     ...scripts,
-    RetrievePropertiesEx: () => {
+    WaitForUpdatesEx: () => {
       stop.abort();
       closed ??= connection[Symbol.asyncDispose]();
       return '';

@@ -29,6 +29,7 @@ function vm(name: string, more: Partial<VmSummary> = {}): InventoryVm {
       guestFullName: '',
       diskCount: 1,
       totalDiskBytes: 1,
+      where: { host: '', cluster: '', pool: '', vApp: '', datastores: [] },
       ...more,
     },
   };
