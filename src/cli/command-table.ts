@@ -14,6 +14,7 @@ import { vddkCommands } from './commands/vddk.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import { vmCommands } from './commands/vm.ts';
+import { nbdCommand, toolNbdCommand } from './tool/nbd-commands.ts';
 import { toolCommands } from './tool/tool-commands.ts';
 
 /** Every command, in the order of the help. */
@@ -30,8 +31,10 @@ export const commands: readonly Command[] = [
   ...restorePointCareCommands,
   restoreCommand,
   verifyCommand,
+  nbdCommand,
   ...journalCommands,
   ...toolCommands,
+  toolNbdCommand,
   ...serviceCommands,
   versionCommand,
 ];

@@ -130,6 +130,11 @@ export interface ArchiveFiles {
   readonly archives: readonly { readonly id: string; readonly path: string }[];
 }
 
+export interface ArchiveFiles {
+  /** Oldest first; absolute paths on the service's machine. */
+  readonly archives: readonly { readonly id: string; readonly path: string }[];
+}
+
 export interface JobView {
   readonly job: Job;
   /** Absent: paused, or without a schedule. */

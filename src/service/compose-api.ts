@@ -1,6 +1,7 @@
 import type { Operations } from './compose-operations.ts';
 import type { BoundRoute } from './http/route.ts';
 import { archiveFileRoutes } from './http/routes/archive-files.ts';
+import { archiveFileRoutes } from './http/routes/archive-files.ts';
 import { endpointRoutes } from './http/routes/endpoints.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
@@ -27,6 +28,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...orderRoutes({ ...orders, log: serviceLog }),
     ...runRoutes({ store: catalog, queue, events, logs }),
     ...restorePointRoutes(catalog),
+    ...archiveFileRoutes({ repositories, restorePoints: catalog, useCases }),
     ...archiveFileRoutes({ repositories, restorePoints: catalog, useCases }),
     ...restorePointCareRoutes(care),
     ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),

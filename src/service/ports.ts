@@ -135,6 +135,8 @@ export interface UseCases {
   verifyRestorePoint(request: VerifyRequest, watch: LoggedWatch): Promise<VerifyOutcome>;
   /** Oldest first; each was read from its archive now. */
   archivesOfPoint(request: VerifyRequest, signal: AbortSignal): Promise<readonly RestorePoint[]>;
+  /** Oldest first; each was read from its archive now. */
+  archivesOfPoint(request: VerifyRequest, signal: AbortSignal): Promise<readonly RestorePoint[]>;
   /** Throws, having removed nothing, when the archives cannot be listed whole. */
   prune(request: PruneRequest, watch: Omit<LoggedWatch, 'onProgress'>): Promise<PruneOutcome>;
   removeRestorePoint(request: RemovalRequest, signal: AbortSignal): Promise<RestorePoint>;

@@ -1,5 +1,10 @@
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+
 import type { Digester, FrameDecoder } from '#archive/ports.ts';
 import { ColdframeError } from '#core/error.ts';
+
+const decompressAsync = promisify(zstdDecompress);
 
 /** Digests and zstd for reading archives. Loaded only by the commands that need them. */
 export async function loadCodecs(): Promise<{
@@ -11,7 +16,12 @@ export async function loadCodecs(): Promise<{
     const { zstdDecode } = await import('#transport/native/zstd.ts');
     return {
       digester: { digest: blake3, create: () => new Blake3() },
-      codec: { decompress: zstdDecode },
+      codec: {
+        decompress: zstdDecode,
+        decompressAside: (frame, size) =>
+          // One byte more than needed: else zlib comes back for a second, empty buffer.
+          decompressAsync(frame, { chunkSize: size + 64, maxOutputLength: size }),
+      },
     };
   } catch (error) {
     throw new ColdframeError(
