@@ -22,6 +22,7 @@ export const repositorySchema: z.ZodType<RepositoryConfig> = z.object({
   name: z.string(),
   root: z.string(),
   addedAtMs: timeMs,
+  encryptTo: z.array(z.string()).min(1).exactOptional(),
 });
 
 const errorRecordSchema: z.ZodType<ErrorRecord> = z.lazy(() =>

@@ -25,4 +25,6 @@ export interface RepositoryConfig {
   /** Absolute path of the folder. */
   readonly root: string;
   readonly addedAtMs: number;
+  /** Public keys of age that new archives are encrypted to; absent = they are not. */
+  readonly encryptTo?: readonly string[];
 }

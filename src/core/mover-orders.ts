@@ -26,6 +26,8 @@ export interface BackupOrder {
   readonly members: readonly ExtraMember[];
   readonly disks: readonly BackupDiskOrder[];
   readonly compressLevel: number;
+  /** Public keys of age; absent = the archive is not encrypted. */
+  readonly encryptTo?: readonly string[];
 }
 
 export interface BackupDiskOrder {

@@ -138,6 +138,7 @@ async function makeRestorePoint(
     kind: plan.kind,
     id,
     compression: options.compression,
+    encrypted: repository.encryptTo !== undefined,
   });
   const warnings = [
     ...reset.warnings,

@@ -100,6 +100,7 @@ async function attempt(
         members: job.members,
         disks,
         compressLevel: options.compressLevel,
+        ...(repository.encryptTo === undefined ? {} : { encryptTo: repository.encryptTo }),
       },
       {
         signal: watch.signal,

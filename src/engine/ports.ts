@@ -250,6 +250,7 @@ export interface JournalPort {
   intend<K extends JournalKind>(entry: NewJournalEntry<K>): Promise<JournalEntry>;
   mark(id: string, state: JournalState, note?: JournalNote): Promise<void>;
   open(): Promise<readonly JournalEntry[]>;
+  readonly encrypted?: boolean;
 }
 
 export interface NewJournalEntry<K extends JournalKind> {

@@ -22,7 +22,7 @@ export async function areasToWrite(
     readonly disk: RestoreDiskOrder;
     readonly source: Pick<DiskChain, 'capacityBytes'>;
   },
-  { reporter, signal }: MoverJob,
+  { reporter, settings: { identities = [] }, signal }: MoverJob,
 ): Promise<ExtentList | undefined> {
   if (disk.only === undefined) return undefined;
   const whole = wholeDisk(source.capacityBytes);
@@ -30,7 +30,11 @@ export async function areasToWrite(
   for (const archive of order.changedIn ?? [])
     try {
       const [path] = await chainPaths([archive]);
-      await using reader = await ArchiveReader.open(path!, { ...nativeDecoder, signal });
+      await using reader = await ArchiveReader.open(path!, {
+        ...nativeDecoder,
+        identities,
+        signal,
+      });
       // A disk that was read whole says nothing about what had changed.
       if (reader.describedDisk(disk.label)?.mode !== 'incremental') continue;
       const { table } = await reader.disk(disk.label);

@@ -1,16 +1,13 @@
-import { openSync } from 'node:fs';
-
 import { ArchiveWriter } from '#archive/archive-writer.ts';
 import { diskMembers } from '#archive/layout.ts';
 import { extentBytes, intersectExtents, normaliseExtents, type ExtentList } from '#core/extents.ts';
 import type { BackupDiskOrder, BackupOrder, BackupResult } from '#core/mover-orders.ts';
 import type { ArchivedDisk, RestorePointHeader } from '#core/restore-point.ts';
-import { createPartial } from '#repository/partial-archive.ts';
-import { sinkOn } from '#transport/native/sink.ts';
 import { OpenDisks, type OpenedDisk } from '#transport/open-disks.ts';
 
 import type { MoverJob } from './job.ts';
 import { nativeCodec, nativeDigester } from './native-codec.ts';
+import { createArchive } from './new-archive.ts';
 
 /** Reads the disks into one archive and commits it; an error leaves no file. */
 export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupResult> {
@@ -34,10 +31,9 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
     signal,
   });
   const header = describeTransports(order.header, disks);
-  await using partial = await createPartial(order.repository, order.path);
-  await using sink = sinkOn(openSync(partial.filePath, 'r+'), partial.filePath);
+  await using archive = await createArchive(order);
   await using writer = new ArchiveWriter({
-    sink,
+    sink: archive.sink,
     digester: nativeDigester,
     codec: nativeCodec(order.compressLevel),
     ...(spoolDir === undefined ? {} : { spoolDir }),
@@ -48,11 +44,12 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
   for (const disk of order.disks)
     readBytes += await copyDisk({ order, disk, opened: disks.disk(disk.label), writer }, job);
   signal.throwIfAborted();
-  const { manifest, seal, archiveBytes } = await writer.seal(Date.now());
-  await sink.close();
+  const { manifest, seal } = await writer.seal(Date.now());
+  await archive.close();
   await disks.close();
   signal.throwIfAborted();
-  await partial.commit();
+  await archive.commit({ header, manifest });
+  const archiveBytes = archive.storedBytes;
   const durationMs = performance.now() - startedMs;
   return { manifest, header, seal, archiveBytes, readBytes, durationMs };
 }

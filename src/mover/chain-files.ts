@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { ArchiveChain } from '#archive/chain.ts';
 import type { RepositoryFolder } from '#core/mover-orders.ts';
+import type { Secret } from '#core/secret.ts';
 import { requireMarker } from '#repository/marker.ts';
 
 import { nativeDecoder } from './native-codec.ts';
@@ -21,6 +22,10 @@ export async function chainPaths(chain: ChainFiles): Promise<readonly string[]> 
   return paths;
 }
 
-export async function openChain(chain: ChainFiles, signal: AbortSignal): Promise<ArchiveChain> {
-  return ArchiveChain.open(await chainPaths(chain), { ...nativeDecoder, signal });
+export async function openChain(
+  chain: ChainFiles,
+  signal: AbortSignal,
+  identities: readonly Secret[] = [],
+): Promise<ArchiveChain> {
+  return ArchiveChain.open(await chainPaths(chain), { ...nativeDecoder, identities, signal });
 }

@@ -1,4 +1,4 @@
-import type { ChunkCheck, DamagedRange } from '#archive/check-chunks.ts';
+import { checkChunksHere, type ChunkCheck, type DamagedRange } from '#archive/check-chunks.ts';
 import type { DiskReader } from '#archive/disk-reader.ts';
 import { ColdframeError } from '#core/error.ts';
 import { PieceBatch } from '#transport/native/piece-batch.ts';
@@ -11,6 +11,8 @@ const batchRows = 1024;
 /** Reads, decodes and digests a disk's chunks on native threads, all cores. */
 export async function checkChunksNatively(check: ChunkCheck): Promise<readonly DamagedRange[]> {
   const { archive, disk, signal, onBytes } = check;
+  // Native threads see what is stored; what is encrypted is opened chunk by chunk here.
+  if (archive.file.isEncrypted) return checkChunksHere(check);
   const { table } = disk;
   const damaged: DamagedRange[] = [];
   await using stream = verifyPieces({

@@ -1,5 +1,6 @@
 import type { RepositoryConfig } from '#core/config.ts';
 import { toErrorRecord } from '#core/error.ts';
+import { Secret } from '#core/secret.ts';
 import { initialiseRepository } from '#repository/initialise.ts';
 import { LocalRepositories, type VmArchivePlaces } from '#repository/local-repository.ts';
 import { beatVmLock, releaseVmLock, takeVmLock, type VmLockHolder } from '#repository/vm-lock.ts';
@@ -8,6 +9,8 @@ import { archiveFacts } from './archive-facts.ts';
 
 interface InRepository {
   readonly repository: RepositoryConfig;
+  /** Open encrypted archives that lack their facts, and members of all. */
+  readonly identities?: readonly string[];
 }
 
 interface ArchiveIn extends InRepository {
@@ -20,7 +23,11 @@ interface LockOfVm {
   readonly holder: VmLockHolder & { readonly process: NonNullable<VmLockHolder['process']> };
 }
 
-const folders = new LocalRepositories(archiveFacts);
+function foldersFor({ identities = [] }: { readonly identities?: readonly string[] }) {
+  return new LocalRepositories(archiveFacts(identities.map((each) => new Secret(each))));
+}
+
+const folders = foldersFor({});
 const clock = { now: () => Date.now() };
 
 /**
@@ -31,23 +38,22 @@ export const folderHandlers = {
   initialise: (input: { readonly root: string; readonly id: string; readonly nowMs: number }) =>
     initialiseRepository(input),
   check: ({ repository }: InRepository, signal: AbortSignal) => folders.check(repository, signal),
-  list: ({ repository }: InRepository, signal: AbortSignal) => folders.list(repository, signal),
-  listVm: (
-    { repository, vm }: InRepository & { readonly vm: VmArchivePlaces },
-    signal: AbortSignal,
-  ) => folders.listVm(repository, vm, signal),
-  async scan({ repository }: InRepository, signal: AbortSignal) {
-    const { points, partials, unreadable } = await folders.scan(repository, signal);
+  list: (input: InRepository, signal: AbortSignal) =>
+    foldersFor(input).list(input.repository, signal),
+  listVm: (input: InRepository & { readonly vm: VmArchivePlaces }, signal: AbortSignal) =>
+    foldersFor(input).listVm(input.repository, input.vm, signal),
+  async scan(input: InRepository, signal: AbortSignal) {
+    const { points, partials, unreadable } = await foldersFor(input).scan(input.repository, signal);
     return {
       points,
       partials,
       unreadable: unreadable.map(({ path, error }) => ({ path, error: toErrorRecord(error) })),
     };
   },
-  read: ({ repository, path }: ArchiveIn, signal: AbortSignal) =>
-    folders.read(repository, path, signal),
-  readMember: ({ repository, path, member }: ArchiveIn & { readonly member: string }) =>
-    folders.readMember(repository, path, member),
+  read: (input: ArchiveIn, signal: AbortSignal) =>
+    foldersFor(input).read(input.repository, input.path, signal),
+  readMember: (input: ArchiveIn & { readonly member: string }) =>
+    foldersFor(input).readMember(input.repository, input.path, input.member),
   removePartial: ({ repository, path }: ArchiveIn) => folders.removePartial(repository, path),
   remove: ({ repository, path }: ArchiveIn) => folders.remove(repository, path),
   /** Takes all locks or none; returns the folders that are locked. */

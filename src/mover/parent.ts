@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/clock.ts';
 import { ColdframeError, fromErrorRecord } from '#core/error.ts';
 import type { MoverOrder, MoverProgress, MoverResults } from '#core/mover-orders.ts';
+import type { Secret } from '#core/secret.ts';
 
 import { LogTail } from './log-tail.ts';
 import { Watchdog } from './watchdog.ts';
@@ -13,6 +14,8 @@ import { packStart, unpackEvent, type MoverSettings } from './wire.ts';
 export interface MoverOptions {
   readonly clock: Clock;
   readonly settings: MoverSettings;
+  /** Keys of encrypted archives, for movers that read archives. */
+  readonly identities?: () => Promise<readonly Secret[]>;
   /** The child's environment; nothing else of ours reaches it. Default: a plain one, with VDDK's folder as HOME. */
   readonly env?: Readonly<Record<string, string>>;
   /** No sign of life for so long: the mover hangs. Default 30 s. */
@@ -44,11 +47,17 @@ export function createMover(options: MoverOptions): Mover {
   return {
     async run<O extends MoverOrder>(order: O, run: MoverRun): Promise<MoverResults[O['kind']]> {
       run.signal.throwIfAborted();
-      await using child = new MoverChild(options);
+      const identities = readsArchives(order) ? await options.identities?.() : undefined;
+      const settings = { ...options.settings, ...(identities && { identities }) };
+      await using child = new MoverChild({ ...options, settings });
       const result = await child.carryOut(order, run);
       return result as MoverResults[O['kind']];
     },
   };
+}
+
+function readsArchives({ kind }: MoverOrder): boolean {
+  return kind !== 'backup' && kind !== 'vddk-cleanup';
 }
 
 class MoverChild implements AsyncDisposable {

@@ -1,5 +1,6 @@
 import type { DiskChain } from '#archive/chain.ts';
 import type { ChainPiece } from '#archive/chain-pieces.ts';
+import type { StoredRange } from '#archive/tar-source.ts';
 import { PieceBatch } from '#transport/native/piece-batch.ts';
 import type { WriteStream } from '#transport/native/write-stream.ts';
 
@@ -14,6 +15,14 @@ export interface FeedOptions {
   /** Zeros need no writing. */
   readonly targetIsZero: boolean;
   readonly onFed: (bytes: number) => void;
+  /** Where a piece's chunk is stored; default its archive's file. */
+  readonly place?: (piece: ChainPiece) => PlacedPiece;
+}
+
+/** Where the stored bytes of a piece's chunk are. */
+export interface PlacedPiece extends StoredRange {
+  /** Index into the write stream's archives. */
+  readonly archive: number;
 }
 
 /** Hands the pieces of a disk to the native write stream. Resolves with the bytes of zeros that were left out. */
@@ -27,7 +36,7 @@ export async function feedPieces(
   let fed = 0;
   for (const piece of pieces) {
     fed += piece.length;
-    if (!piece.zero) addData(batch, piece, options.chain);
+    if (!piece.zero) addData(batch, piece, options);
     else if (options.targetIsZero) skipped += piece.length;
     else
       for (const row of zeroRows(piece, options.slotBytes)) {
@@ -47,13 +56,12 @@ export async function feedPieces(
   }
 }
 
-function addData(batch: PieceBatch, piece: ChainPiece, chain: DiskChain): void {
+function addData(batch: PieceBatch, piece: ChainPiece, { chain, place }: FeedOptions): void {
   const layer = chain.layers[piece.layer]!;
-  const { fileOffset, storedLength, isFrame, decodedLength, offsetInDecoded } = layer.locate(
-    piece.chunk,
-  );
+  const placed = place?.(piece) ?? { ...layer.locate(piece.chunk), archive: piece.layer };
+  const { archive, fileOffset, storedLength, isFrame, decodedLength, offsetInDecoded } = placed;
   batch.add({
-    archive: piece.layer,
+    archive,
     fileOffset,
     storedLength,
     isFrame,

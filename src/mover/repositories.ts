@@ -2,6 +2,7 @@ import type { Clock } from '#core/clock.ts';
 import type { RepositoryConfig } from '#core/config.ts';
 import { ColdframeError, fromErrorRecord } from '#core/error.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import type { Secret } from '#core/secret.ts';
 import { archivePath, type ArchivePathParts } from '#repository/archive-path.ts';
 import type { InitialisedRepository, InitialiseOptions } from '#repository/initialise.ts';
 import type {
@@ -22,6 +23,8 @@ export interface RepositoryProcessOptions {
   readonly callMs?: number;
   /** A listing opens every archive. */
   readonly listingMs?: number;
+  /** Keys of encrypted archives; asked for whenever archives are read. */
+  readonly identities?: () => Promise<readonly Secret[]>;
   /** Program of the child; tests pass another. */
   readonly program?: string;
 }
@@ -74,20 +77,23 @@ export class RepositoryProcesses implements Disposable {
     return untilAborted(check, signal);
   }
 
-  list(repository: RepositoryConfig, signal: AbortSignal): Promise<readonly RestorePoint[]> {
-    return this.#call(repository.root, 'list', { repository }, this.#listing(signal));
+  async list(repository: RepositoryConfig, signal: AbortSignal): Promise<readonly RestorePoint[]> {
+    const input = { repository, ...(await this.#keys()) };
+    return this.#call(repository.root, 'list', input, this.#listing(signal));
   }
 
-  listVm(
+  async listVm(
     repository: RepositoryConfig,
     vm: VmArchivePlaces,
     signal: AbortSignal,
   ): Promise<readonly RestorePoint[]> {
-    return this.#call(repository.root, 'listVm', { repository, vm }, this.#listing(signal));
+    const input = { repository, vm, ...(await this.#keys()) };
+    return this.#call(repository.root, 'listVm', input, this.#listing(signal));
   }
 
   async scan(repository: RepositoryConfig, signal: AbortSignal): Promise<ArchiveScan> {
-    const found = await this.#call(repository.root, 'scan', { repository }, this.#listing(signal));
+    const input = { repository, ...(await this.#keys()) };
+    const found = await this.#call(repository.root, 'scan', input, this.#listing(signal));
     const unreadable = found.unreadable.map(({ path, error }) => ({
       path,
       error: fromErrorRecord(error),
@@ -95,12 +101,22 @@ export class RepositoryProcesses implements Disposable {
     return { ...found, unreadable };
   }
 
-  read(repository: RepositoryConfig, path: string, signal: AbortSignal): Promise<RestorePoint> {
-    return this.#call(repository.root, 'read', { repository, path }, { signal });
+  async read(
+    repository: RepositoryConfig,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<RestorePoint> {
+    const input = { repository, path, ...(await this.#keys()) };
+    return this.#call(repository.root, 'read', input, { signal });
   }
 
-  readMember(repository: RepositoryConfig, path: string, member: string): Promise<Uint8Array> {
-    return this.#call(repository.root, 'readMember', { repository, path, member });
+  async readMember(
+    repository: RepositoryConfig,
+    path: string,
+    member: string,
+  ): Promise<Uint8Array> {
+    const input = { repository, path, member, ...(await this.#keys()) };
+    return this.#call(repository.root, 'readMember', input);
   }
 
   async removePartial(repository: RepositoryConfig, path: string): Promise<void> {
@@ -132,6 +148,11 @@ export class RepositoryProcesses implements Disposable {
 
   [Symbol.dispose](): void {
     for (const child of this.#processes.values()) child[Symbol.dispose]();
+  }
+
+  async #keys(): Promise<{ readonly identities?: readonly string[] }> {
+    const identities = await this.#options.identities?.();
+    return identities === undefined ? {} : { identities: identities.map((each) => each.reveal()) };
   }
 
   #listing(signal: AbortSignal) {

@@ -14,15 +14,15 @@ import { areasToWrite } from './areas-to-write.ts';
 import { openChain } from './chain-files.ts';
 import { findDifferences } from './differences.ts';
 import type { MoverJob } from './job.ts';
-import { feedPieces } from './piece-feed.ts';
 import { readBack } from './read-back.ts';
 import { namingDisk } from './write-failure.ts';
+import { writePieces } from './write-pieces.ts';
 
 /** Writes the disks as the chain has them, and proves it by reading them back. */
 export async function restore(order: RestoreOrder, job: MoverJob): Promise<RestoreResult> {
   const startedMs = performance.now();
   const { reporter, signal } = job;
-  await using chain = await openChain(order.chain, signal);
+  await using chain = await openChain(order.chain, signal, job.settings.identities);
   await using disks = await OpenDisks.open({
     disks: order.disks,
     readOnly: false,
@@ -82,21 +82,16 @@ async function restoreDisk(
   }
   let fedBytes = 0;
   progress('copying', 0);
-  await using stream = opened.disk.write({
-    archives: chain.archives.slice(source.firstArchive).map(({ file }) => file.fd),
-    slotBytes: Math.max(...chain.archives.map(({ header }) => header.chunkBytes)),
-    signal,
-  });
-  const skipped = await feedPieces(piecesOf(source, only), stream, {
-    chain: source,
-    slotBytes: chunkBytes,
+  const written = await writePieces(piecesOf(source, only), opened.disk, {
+    chain,
+    source,
     targetIsZero,
     onFed: (bytes) => {
       fedBytes += bytes;
       progress('copying', fedBytes);
     },
+    signal,
   });
-  const totals = await stream.finish();
 
   let provenBytes = 0;
   if (order.readBack !== 'off') {
@@ -115,12 +110,10 @@ async function restoreDisk(
     });
   }
   progress('finishing', totalBytes);
-  const zeroBytes = totals.zeroBytes + skipped;
   return {
     label,
     transport,
-    writtenBytes: totals.writtenBytes,
-    zeroBytes,
+    ...written,
     sameBytes,
     provenBytes: provenBytes + sameBytes,
   };

@@ -11,11 +11,12 @@ import { nativeDecoder } from './native-codec.ts';
 /** Checks every byte of the chain's archives; damage is told with paths below their repository. */
 export async function verify(order: VerifyOrder, job: MoverJob): Promise<VerifyResult> {
   const startedMs = performance.now();
-  const { reporter, signal } = job;
+  const { reporter, settings, signal } = job;
   const files = await chainPaths(order.chain);
   let doneBytes = 0;
   const { checkedBytes, damage } = await verifyArchives(files, {
     ...nativeDecoder,
+    identities: settings.identities ?? [],
     signal,
     checkChunks: checkChunksNatively,
     onBytes: (bytes) => {

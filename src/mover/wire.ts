@@ -19,6 +19,8 @@ export interface MoverSettings {
   readonly workerEnv: Readonly<Record<string, string>>;
   /** On a disk with room for 44 bytes a MiB of disk; default the system's folder for temporary files. */
   readonly spoolDir?: string;
+  /** Open encrypted archives; only movers that read archives are told. */
+  readonly identities?: readonly Secret[];
 }
 
 export interface StartMessage {
@@ -69,6 +71,7 @@ const backup = z.strictObject({
   members: z.array(z.strictObject({ name: z.string(), data: z.instanceof(Uint8Array) })),
   disks: z.array(z.strictObject({ label: z.string(), access, extents, useAllocated: z.boolean() })),
   compressLevel: z.number().int().min(1).max(19),
+  encryptTo: z.array(z.string()).min(1).optional(),
 });
 
 const restore = z.strictObject({
@@ -102,11 +105,19 @@ const start = z.strictObject({
     vddkStateDir: z.string().startsWith('/'),
     workerEnv: z.record(z.string(), z.string()),
     spoolDir: z.string().startsWith('/').optional(),
+    identities: z.array(z.string().transform((value) => new Secret(value))).optional(),
   }),
 });
 
 export function packStart(message: StartMessage): object {
-  return { ...message, order: unwrapSecrets(message.order) };
+  const { identities, ...settings } = message.settings;
+  return {
+    order: unwrapSecrets(message.order),
+    settings: {
+      ...settings,
+      ...(identities && { identities: identities.map((each) => each.reveal()) }),
+    },
+  };
 }
 
 export function unpackStart(message: unknown): StartMessage {

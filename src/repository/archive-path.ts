@@ -8,20 +8,25 @@ export interface ArchivePathParts {
   readonly kind: RestorePointKind;
   readonly id: string;
   readonly compression: Compression;
+  /** Default false. */
+  readonly encrypted?: boolean;
 }
 
 export const partialSuffix = '.partial';
+export const encryptedSuffix = '.age';
 
 const kindWords = { full: 'full', incremental: 'incr', synthetic: 'synth' } as const;
 const vmFolderPattern = /^[A-Za-z0-9.-]{1,48}_[a-z0-9-]{1,64}$/;
-const fileNamePattern = /^[0-9]{8}T[0-9]{6}Z_(?:full|incr|synth)_[a-z0-9-]{1,64}\.tar(?:\.zst)?$/;
+const fileNamePattern =
+  /^[0-9]{8}T[0-9]{6}Z_(?:full|incr|synth)_[a-z0-9-]{1,64}\.tar(?:\.zst)?(?:\.age)?$/;
 
 /** "app-01_5021.../20260102T030405Z_full_<id>.tar.zst"; safe whatever the VM is called. */
 export function archivePath(parts: ArchivePathParts): string {
   const uuid = folderUuid(parts.vmInstanceUuid);
   const id = parts.id.toLowerCase();
   const time = new Date(parts.createdAtMs).toISOString().replaceAll(/[-:]|\.[0-9]{3}/g, '');
-  const suffix = parts.compression === 'zstd' ? '.tar.zst' : '.tar';
+  const packed = parts.compression === 'zstd' ? '.tar.zst' : '.tar';
+  const suffix = parts.encrypted === true ? packed + encryptedSuffix : packed;
   const built = `${slug(parts.vmName)}_${uuid}/${time}_${kindWords[parts.kind]}_${id}${suffix}`;
   if (!isArchivePath(built))
     throw new ColdframeError(

@@ -6,6 +6,7 @@ import type { RepositoryFolder } from '#core/mover-orders.ts';
 
 import { partialSuffix, splitArchivePath } from './archive-path.ts';
 import { syncFileData, syncFolder } from './durable.ts';
+import { factsPathOf, writeFactsFile } from './facts-file.ts';
 import { repositoryError, systemCode } from './fs-error.ts';
 import { requireMarker } from './marker.ts';
 
@@ -13,8 +14,11 @@ import { requireMarker } from './marker.ts';
 export interface PartialArchive extends AsyncDisposable {
   /** Absolute path of the file to write, which exists and is empty. */
   readonly filePath: string;
-  /** Makes the file durable, gives it its final name and makes the name durable: from here on it is a restore point. */
-  commit(): Promise<void>;
+  /**
+   * Makes the file durable, gives it its final name and makes the name durable: from here on it is a restore
+   * point. `facts` come to lie beside it, before.
+   */
+  commit(facts?: Uint8Array): Promise<void>;
   /** Removes the file. */
   discard(): Promise<void>;
 }
@@ -41,15 +45,22 @@ export async function createPartial(
     throw repositoryError(`The archive ${filePath} cannot be created`, cause);
   }
   let committed = false;
+  let described = false;
   const discard = async (): Promise<void> => {
     if (committed) return;
     await rm(filePath, { force: true });
+    if (described) await rm(factsPathOf(finalPath), { force: true });
     await syncFolder(vmFolder);
   };
   return {
     filePath,
-    commit: async () => {
-      await commit({ folder, vmFolder, filePath, finalPath });
+    commit: async (facts) => {
+      const describe = async (): Promise<void> => {
+        if (facts === undefined) return;
+        described = true;
+        await writeFactsFile(finalPath, facts);
+      };
+      await commit({ folder, vmFolder, filePath, finalPath, describe });
       committed = true;
     },
     discard,
@@ -62,13 +73,17 @@ interface CommitPaths {
   readonly vmFolder: string;
   readonly filePath: string;
   readonly finalPath: string;
+  /** Writes what comes to lie beside the archive. */
+  readonly describe: () => Promise<void>;
 }
 
-async function commit({ folder, vmFolder, filePath, finalPath }: CommitPaths): Promise<void> {
+async function commit(paths: CommitPaths): Promise<void> {
+  const { folder, vmFolder, filePath, finalPath, describe } = paths;
   try {
     await requireMarker(folder);
     await syncFileData(filePath);
     await refuseExisting(finalPath);
+    await describe();
     await rename(filePath, finalPath);
     await syncFolder(vmFolder);
   } catch (cause) {

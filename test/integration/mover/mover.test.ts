@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,105 +9,22 @@ import { fileURLToPath } from 'node:url';
 import { ArchiveChain } from '#archive/chain.ts';
 import { piecesOf } from '#archive/chain-image.ts';
 import { ColdframeError } from '#core/error.ts';
-import { wholeDisk } from '#core/extents.ts';
-import type { BackupOrder, MoverProgress, RestoreOrder } from '#core/mover-orders.ts';
+import type { MoverProgress } from '#core/mover-orders.ts';
 import { nativeDecoder } from '#mover/native-codec.ts';
 import { createMover } from '#mover/parent.ts';
 import { readBack } from '#mover/read-back.ts';
 import { packStart } from '#mover/wire.ts';
-import { initialiseRepository } from '#repository/initialise.ts';
 import { systemClock } from '#service/system-clock.ts';
-import { seededRandom } from '#test/support/random.ts';
+import { archive, capacityBytes, label, moverGround } from '#test/support/mover-ground.ts';
 import { firstDifference } from '#test/support/same-bytes.ts';
-import { sampleRestorePoint } from '#test/support/sample-restore-point.ts';
-import { temporaryFolder } from '#test/support/temporary-folder.ts';
 import { DiskWorker } from '#transport/native/disk-worker.ts';
 
 const MiB = 1024 ** 2;
-const capacityBytes = 24 * MiB + 512;
-const label = 'scsi0-0';
-const archive =
-  'demo-app_5000a9a2-0000-4000-8000-000000000001/20260102T030405Z_full_aaaaaaaaaaaaaaaa.tar';
-
-interface Ground extends AsyncDisposable {
-  readonly folder: string;
-  readonly image: string;
-  readonly order: BackupOrder;
-  readonly settings: { readonly vddkStateDir: string; readonly workerEnv: Record<string, string> };
-  restoreTo(target: string): RestoreOrder;
-  leftovers(): Promise<readonly string[]>;
-}
-
-/** A repository, and a raw image of noise with a hole in it. */
-async function prepare(): Promise<Ground> {
-  await using stack = new AsyncDisposableStack();
-  const { path: folder } = stack.use(await temporaryFolder());
-  const root = join(folder, 'repository');
-  await mkdir(root);
-  await mkdir(join(folder, 'vddk'));
-  await initialiseRepository({ root, id: 'repository000001', nowMs: 0 });
-  const image = join(folder, 'disk.raw');
-  await using file = await open(image, 'w');
-  const noise = Buffer.alloc(10 * MiB);
-  seededRandom(4).fill(noise);
-  await file.write(noise, 0, noise.length, 0);
-  await file.write(noise, 0, noise.length, 13 * MiB);
-  await file.truncate(capacityBytes);
-  const { header } = sampleRestorePoint({ id: 'aaaaaaaaaaaaaaaa', createdAtMs: 1 });
-  const repository = { root, repositoryId: 'repository000001' };
-  const kept = stack.move();
-  return {
-    folder,
-    image,
-    settings: { vddkStateDir: join(folder, 'vddk'), workerEnv: {} },
-    order: {
-      kind: 'backup',
-      repository,
-      path: archive,
-      header: {
-        ...header,
-        compression: 'none',
-        disks: [{ ...header.disks[0]!, label, capacityBytes }],
-      },
-      members: [{ name: 'vm/config.json', data: Buffer.from('{}\n') }],
-      disks: [
-        {
-          label,
-          access: { kind: 'block', path: image, transport: 'file', capacityBytes },
-          extents: wholeDisk(capacityBytes),
-          useAllocated: false,
-        },
-      ],
-      compressLevel: 1,
-    },
-    restoreTo: (target) => ({
-      kind: 'restore',
-      chain: [{ repository, path: archive }],
-      disks: [
-        {
-          label,
-          access: { kind: 'block', path: target, transport: 'file', capacityBytes },
-          targetIsZero: false,
-        },
-      ],
-      readBack: 'full',
-    }),
-    leftovers: async () => {
-      const folders = (await readdir(root, { withFileTypes: true })).filter((each) =>
-        each.isDirectory(),
-      );
-      const names = await Promise.all(folders.map(({ name }) => readdir(join(root, name))));
-      return names.flat();
-    },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
-
 const running = new AbortController().signal;
 
 suite('the mover process', () => {
   test('backs a raw file up and restores it over other data', async () => {
-    await using ground = await prepare();
+    await using ground = await moverGround();
     const mover = createMover({ clock: systemClock, settings: ground.settings });
     const progress: MoverProgress[] = [];
     const result = await mover.run(ground.order, {
@@ -127,7 +44,7 @@ suite('the mover process', () => {
   });
 
   test('a disk of another size is refused before anything is written', async () => {
-    await using ground = await prepare();
+    await using ground = await moverGround();
     const mover = createMover({ clock: systemClock, settings: ground.settings });
     const disks = ground.order.disks.map((disk) => ({
       ...disk,
@@ -151,7 +68,7 @@ suite('the mover process', () => {
   });
 
   test('stopping it removes the unfinished archive', async () => {
-    await using ground = await prepare();
+    await using ground = await moverGround();
     const mover = createMover({ clock: systemClock, settings: ground.settings });
     const stop = new AbortController();
     const reason = new ColdframeError('cancelled', 'enough');
@@ -168,7 +85,7 @@ suite('the mover process', () => {
   });
 
   test('when its parent is gone it stops, tidies and ends', async () => {
-    await using ground = await prepare();
+    await using ground = await moverGround();
     const program = fileURLToPath(new URL('../../../src/mover/main.ts', import.meta.url));
     const child = fork(program, [], { serialization: 'advanced', execArgv: [] });
     const exited = once(child, 'exit');
@@ -182,7 +99,7 @@ suite('the mover process', () => {
   });
 
   test('an archive that is there already is not overwritten', async () => {
-    await using ground = await prepare();
+    await using ground = await moverGround();
     const file = join(ground.order.repository.root, archive);
     await mkdir(dirname(file));
     await writeFile(file, 'precious');
@@ -194,7 +111,7 @@ suite('the mover process', () => {
 
 suite('reading back', () => {
   test('finds one changed bit, and names the place', async () => {
-    await using ground = await prepare();
+    await using ground = await moverGround();
     const mover = createMover({ clock: systemClock, settings: ground.settings });
     await mover.run(ground.order, { signal: running });
     await using chain = await ArchiveChain.open(

@@ -1,0 +1,58 @@
+import { openSync } from 'node:fs';
+
+import { makeAgeStart } from '#archive/age-header.ts';
+import { AgeSink } from '#archive/age-sink.ts';
+import { encodeFacts } from '#archive/facts.ts';
+import type { ByteSink } from '#archive/ports.ts';
+import type { RepositoryFolder } from '#core/mover-orders.ts';
+import type { Manifest, RestorePointHeader } from '#core/restore-point.ts';
+import { createPartial } from '#repository/partial-archive.ts';
+import { sinkOn } from '#transport/native/sink.ts';
+
+export interface NewArchiveOrder {
+  readonly repository: RepositoryFolder;
+  /** Final path below the root. */
+  readonly path: string;
+  /** Public keys of age; absent = not encrypted. */
+  readonly encryptTo?: readonly string[] | undefined;
+}
+
+/** The file of an archive to be; disposing removes it unless it was committed. */
+export interface NewArchive extends AsyncDisposable {
+  /** Where it is until then. */
+  readonly filePath: string;
+  /** For the archive writer. */
+  readonly sink: ByteSink;
+  /** Bytes on the disk so far. */
+  readonly storedBytes: number;
+  /** Ends writing. */
+  close(): Promise<void>;
+  commit(sealed: {
+    readonly header: RestorePointHeader;
+    readonly manifest: Manifest;
+  }): Promise<void>;
+}
+
+/** Begins the file, encrypted where that is asked for. */
+export async function createArchive(order: NewArchiveOrder): Promise<NewArchive> {
+  const { encryptTo = [] } = order;
+  const start = encryptTo.length === 0 ? undefined : await makeAgeStart(encryptTo);
+  await using stack = new AsyncDisposableStack();
+  const partial = stack.use(await createPartial(order.repository, order.path));
+  const { filePath } = partial;
+  const file = stack.use(sinkOn(openSync(filePath, 'r+'), filePath));
+  const kept = stack.move();
+  return {
+    filePath,
+    sink: start === undefined ? file : new AgeSink(file, start),
+    get storedBytes() {
+      return file.position;
+    },
+    close: () => file.close(),
+    async commit(sealed) {
+      if (start === undefined) await partial.commit();
+      else await partial.commit(encodeFacts({ ...sealed, archiveBytes: file.position }));
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
