@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ColdframeError } from '#core/error.ts';
 import { ovfDescriptor } from '../ovf/descriptor.ts';
-import { manifest } from './manifest.ts';
+import { manifest } from '#ovf/manifest.ts';
 import { writeEmptyVmdk, writeVmdkFromRaw } from './write-vmdk.ts';
 
 const { values } = parseArgs({

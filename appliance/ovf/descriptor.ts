@@ -1,6 +1,6 @@
 import { configurations, defaultConfiguration, hardwareItems } from './hardware.ts';
 import { type PropertyText, propertyCategories, secretKeys } from './properties.ts';
-import { element, textElement } from './xml.ts';
+import { element, textElement } from '#ovf/xml.ts';
 
 export interface OvfDisk {
   readonly fileName: string;

@@ -1,4 +1,4 @@
-import { element, textElement } from './xml.ts';
+import { element, textElement } from '#ovf/xml.ts';
 
 /** Sizes that an administrator can choose at deployment. Tools that know no choice take the last. */
 export const configurations = [

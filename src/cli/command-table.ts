@@ -14,6 +14,7 @@ import { vddkCommands } from './commands/vddk.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import { vmCommands } from './commands/vm.ts';
+import { exportCommand, toolExportCommand } from './tool/export-commands.ts';
 import { nbdCommand, toolNbdCommand } from './tool/nbd-commands.ts';
 import { toolCommands } from './tool/tool-commands.ts';
 
@@ -31,9 +32,11 @@ export const commands: readonly Command[] = [
   ...restorePointCareCommands,
   restoreCommand,
   verifyCommand,
+  exportCommand,
   nbdCommand,
   ...journalCommands,
   ...toolCommands,
+  toolExportCommand,
   toolNbdCommand,
   ...serviceCommands,
   versionCommand,

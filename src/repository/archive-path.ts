@@ -49,7 +49,7 @@ function folderUuid(vmInstanceUuid: string): string {
 }
 
 /** Letters, digits, dots and hyphens of the name; never hidden, never "..". */
-function slug(vmName: string): string {
+export function slug(vmName: string): string {
   const plain = vmName
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')

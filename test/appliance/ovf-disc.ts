@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { escapeXml } from '#appliance/ovf/xml.ts';
+import { escapeXml } from '#ovf/xml.ts';
 
 const run = promisify(execFile);
 

@@ -8,15 +8,10 @@ import type { Command, CommandInput } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { bytesText, count, timeText } from '../format.ts';
 import { printable } from '../output.ts';
-import { Progress } from '../progress.ts';
 import { loadCodecs } from './codecs.ts';
+import { archivesArgument } from './disk-images.ts';
 import { identityOption, loadIdentities } from './identities.ts';
-
-const archives = {
-  name: 'ARCHIVE',
-  summary: 'the archive and those that it builds on, in any order',
-  many: true,
-};
+import { toolProgress } from './tool-progress.ts';
 
 /** Commands that open archive files themselves: for the day when nothing else of coldframe is left. */
 export const toolCommands: readonly Command[] = [
@@ -44,7 +39,7 @@ export const toolCommands: readonly Command[] = [
   {
     name: 'tool extract',
     summary: 'Write the disks of a restore point as raw images',
-    arguments: [archives],
+    arguments: [archivesArgument],
     options: {
       into: { value: 'FOLDER', short: 'C', summary: 'where to write (default: here)' },
       disk: { value: 'LABEL', summary: 'only this disk; may be repeated', many: true },
@@ -94,7 +89,7 @@ export const toolCommands: readonly Command[] = [
   {
     name: 'tool verify',
     summary: 'Read archive files and check every digest in them',
-    arguments: [archives],
+    arguments: [archivesArgument],
     options: { identity: identityOption },
     examples: [
       'coldframe tool verify full.tar.zst incr1.tar.zst',
@@ -130,15 +125,6 @@ export const toolCommands: readonly Command[] = [
     },
   },
 ];
-
-function toolProgress({ output, environment }: CommandInput): Progress {
-  return new Progress({
-    err: output.json ? { write: () => undefined } : process.stderr,
-    live: environment.liveProgress && !output.json,
-    columns: process.stderr.columns ?? 100,
-    now: () => Date.now(),
-  });
-}
 
 function show({ output }: CommandInput, inspected: InspectedArchive): void {
   const { header, manifest } = inspected;
