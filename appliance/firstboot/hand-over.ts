@@ -1,5 +1,5 @@
 import { Secret } from '#core/secret.ts';
-import { hashPassword } from '#service/web/password.ts';
+import { hashPassword } from '#service/auth/password.ts';
 import { writeWhole } from './apply.ts';
 import type { FirstBootSettings } from './settings.ts';
 
@@ -9,7 +9,7 @@ import type { FirstBootSettings } from './settings.ts';
  */
 export interface HandOver {
   readonly version: 1;
-  /** As src/service/web/password.ts makes it. */
+  /** As src/service/auth/password.ts makes it. */
   readonly adminPasswordHash?: string;
   readonly endpoint?: string;
   readonly nfs?: { readonly target: string; readonly options: string };

@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
-import { shortestPassword } from '#service/web/password.ts';
+import { shortestPassword } from '#service/auth/password.ts';
 import type { PropertyKey } from '../ovf/properties.ts';
 import type { OvfEnvironment } from './ovf-environment.ts';
 

@@ -6,6 +6,8 @@ import { Level } from 'level';
 import type { Clock, IdSource } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
 
+import { openApiTokens, type ApiTokens } from './api-tokens.ts';
+import { openAuditLog, type AuditLog } from './audit-log.ts';
 import { openEndpoints, type Endpoints } from './endpoints.ts';
 import { openJobs, type Jobs } from './jobs.ts';
 import { openJournal, type Journal } from './journal.ts';
@@ -16,6 +18,7 @@ import { openRestorePoints, type RestorePoints } from './restore-points.ts';
 import { openRuns, type Runs } from './runs.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { openUsers, type Users } from './users.ts';
 
 export interface CatalogOptions {
   /** Holds `catalog/` and `secret.key`; made when missing. */
@@ -26,7 +29,18 @@ export interface CatalogOptions {
 }
 
 export interface Catalog
-  extends AsyncDisposable, Settings, Endpoints, Repositories, RestorePoints, MarkTable, Runs, Jobs {
+  extends
+    AsyncDisposable,
+    Settings,
+    Endpoints,
+    Repositories,
+    RestorePoints,
+    MarkTable,
+    Runs,
+    Jobs,
+    Users,
+    ApiTokens,
+    AuditLog {
   readonly journal: Journal;
 }
 
@@ -43,6 +57,8 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   });
   const { applianceId } = settings;
   const journal = await openJournal({ store, clock, ids, applianceId });
+  const nowMs = () => clock.now();
+  const audit = await openAuditLog(store, { key, nowMs });
   const kept = stack.move();
   return {
     ...settings,
@@ -52,6 +68,9 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     ...openRestorePointMarks(store),
     ...openRuns(store),
     ...openJobs(store),
+    ...openUsers(store, { key, nowMs }),
+    ...openApiTokens(store),
+    ...audit,
     journal,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

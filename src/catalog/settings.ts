@@ -15,9 +15,6 @@ export interface Settings {
   /** The VDDK folder that the administrator chose. */
   vddkDir(): Promise<string | undefined>;
   setVddkDir(path: string | undefined): Promise<void>;
-  /** Of the admin page; undefined until it was set for the first time. */
-  adminPasswordHash(): Promise<string | undefined>;
-  setAdminPasswordHash(hash: string): Promise<void>;
 }
 
 /** Checks the catalog's version before anything else is read or written. */
@@ -38,8 +35,6 @@ export async function openSettings(store: Store, ids: IdSource): Promise<Setting
   ]);
   return {
     applianceId,
-    adminPasswordHash: () => texts.get('adminPasswordHash'),
-    setAdminPasswordHash: (hash) => store.write([texts.set('adminPasswordHash', hash)]),
     vddkDir: () => texts.get('vddkDir'),
     setVddkDir: (path) =>
       store.write([path === undefined ? texts.remove('vddkDir') : texts.set('vddkDir', path)]),

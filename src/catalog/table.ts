@@ -9,13 +9,14 @@ export interface KeyRange {
   readonly gt?: string;
   readonly lt?: string;
   readonly limit?: number;
+  readonly reverse?: boolean;
 }
 
 /** A named set of JSON values under string keys, each checked against `schema` when read. */
 export interface Table<T> {
   readonly name: string;
   get(key: string): Promise<T | undefined>;
-  /** In key order. */
+  /** In key order, or against it. */
   values(range?: KeyRange): Promise<T[]>;
   keys(range?: KeyRange): Promise<string[]>;
   set(key: string, value: T): Change;

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { auditCommands } from './commands/audit.ts';
 import { backupCommands } from './commands/backup.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { jobCommands } from './commands/job.ts';
@@ -12,6 +13,8 @@ import { runCommands } from './commands/run.ts';
 import { serviceCommands } from './commands/service.ts';
 import { vddkCommands } from './commands/vddk.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { tokenCommands } from './commands/token.ts';
+import { userCommands } from './commands/user.ts';
 import { versionCommand } from './commands/version.ts';
 import { vmCommands } from './commands/vm.ts';
 import { exportCommand, toolExportCommand } from './tool/export-commands.ts';
@@ -41,3 +44,6 @@ export const commands: readonly Command[] = [
   ...serviceCommands,
   versionCommand,
 ];
+  ...userCommands,
+  ...tokenCommands,
+  ...auditCommands,

@@ -12,6 +12,7 @@ import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
 import { vddkRoutes } from './http/routes/vddk.ts';
+import { auditRoutes, tokenRoutes, userRoutes } from './http/routes/users.ts';
 import { vmCheckRoutes } from './http/routes/vm-checks.ts';
 
 /** Every route of the API. */
@@ -35,3 +36,6 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...journalRoutes(catalog.journal, useCases),
   ];
 }
+    ...userRoutes(operations.auth.users),
+    ...tokenRoutes(operations.auth.tokens),
+    ...auditRoutes(operations.auth.audit),

@@ -7,6 +7,7 @@ import type { TaskLog } from '#engine/ports.ts';
 
 import type { Adapters } from './compose-adapters.ts';
 import { bindUseCases } from './compose-engine.ts';
+import { createAuth } from './compose-auth.ts';
 import type { ServiceConfig } from './config.ts';
 import { createHealth } from './health.ts';
 import type { ServiceLog } from './log/logger.ts';
@@ -49,6 +50,7 @@ export function createOperations(options: OperationsOptions) {
     journal,
     vsphere,
     devices,
+  const auth = createAuth({ clock, ids, catalog, log });
     ids,
     guard: (password) => mask.add(password),
   });
@@ -142,6 +144,7 @@ export function createOperations(options: OperationsOptions) {
     queue,
     health,
     orders,
+    auth,
     jobDefinitions,
     care,
   };

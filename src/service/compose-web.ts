@@ -1,5 +1,8 @@
+import type { RequestListener } from 'node:http';
+
 import type { Operations } from './compose-operations.ts';
 import type { ServiceConfig } from './config.ts';
+import { apiPrefix } from './http/route.ts';
 import type { ServiceLog } from './log/logger.ts';
 import { orderBackup } from './operations/backups.ts';
 import { checkVm } from './operations/check-vm.ts';
@@ -12,22 +15,31 @@ import { serverCertificate } from './web/certificate.ts';
 import { listenForPages, type PageServer } from './web/listen.ts';
 import type { WebServices } from './web/services.ts';
 
-/** The admin page; undefined where the configuration has none. */
+export interface PagesOptions {
+  readonly operations: Operations;
+  /** Answers what begins with the API's prefix. */
+  readonly api: (...call: Parameters<RequestListener>) => Promise<void>;
+  readonly log: ServiceLog;
+}
+
+/** The admin page, and the API beside it; undefined where the configuration has none. */
 export async function startPages(
   config: Pick<ServiceConfig, 'dataDir' | 'page'>,
-  operations: Operations,
-  log: ServiceLog,
+  { operations, api, log }: PagesOptions,
 ): Promise<PageServer | undefined> {
   if (config.page === undefined) return undefined;
   const certificate = await serverCertificate(config.dataDir);
-  const answer = createWebApp({
+  const pages = createWebApp({
     services: pageServices(operations),
     onFault: (error) => log.log('error', 'A page failed.', { error }),
   }).callback();
   const server = await listenForPages({
     ...config.page,
     certificate,
-    handler: (request, response) => void answer(request, response),
+    handler: (request, response) => {
+      const answer = request.url?.startsWith(`${apiPrefix}/`) === true ? api : pages;
+      void answer(request, response);
+    },
   });
   log.log('info', 'The admin page is up.', {
     details: { url: server.url, fingerprint: certificate.fingerprint },
@@ -49,7 +61,7 @@ function pageServices(operations: Operations): WebServices {
     journal,
     jobs: catalog,
     runLogs: logs,
-    passwords: catalog,
+    auth: operations.auth,
     health: () => health.report(),
     recover: async (signal) => {
       const { undone } = await useCases.recover(signal);

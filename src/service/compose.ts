@@ -12,6 +12,7 @@ import { startPages } from './compose-web.ts';
 import type { ServiceConfig } from './config.ts';
 import { takeOverFirstBoot } from './first-boot.ts';
 import { createApp } from './http/app.ts';
+import { anyCaller, localCaller, tokenCaller } from './http/authenticate.ts';
 import { listen } from './http/listen.ts';
 import { makeToken } from './http/token.ts';
 import { createServiceLog, type ServiceLog } from './log/logger.ts';
@@ -68,7 +69,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   );
   const token = await makeToken(dataDir);
   mask.add(token);
-  const answer = createApp({ token, log, routes: apiRoutes(operations) }).callback();
+  const { tokens, record } = operations.auth;
+  const routes = apiRoutes(operations);
+  const byToken = tokenCaller(tokens);
+  const identify = anyCaller(localCaller(token), byToken);
+  const answer = createApp({ routes, identify, record, log }).callback();
   const server = stack.use(
     await listen({
       ...config.http,
@@ -76,7 +81,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     }),
   );
   await writeFile(join(dataDir, 'api-socket'), `${server.socket}\n`, { mode: 0o600 });
-  const pages = await startPages(config, operations, log);
+  // Over the network only tokens count: the file's is for this machine.
+  const api = createApp({ routes, identify: byToken, record, log }).callback();
+  const pages = await startPages(config, { operations, api, log });
   if (pages !== undefined) stack.use(pages);
   // Tasks end while callers can still see how, and before the catalog closes.
   stack.defer(() => queue.stop(AbortSignal.timeout(config.shutdownMs)));

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ColdframeError } from '#core/error.ts';
 
 import type { ServiceLog } from './log/logger.ts';
-import type { PasswordStore } from './web/services.ts';
+import type { PasswordStore } from './ports.ts';
 
 /** What the appliance's first boot leaves in the data folder (appliance/firstboot/hand-over.ts). */
 const handOverSchema = z.looseObject({

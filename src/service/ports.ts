@@ -92,6 +92,10 @@ export interface SettingStore {
   adminPasswordHash(): Promise<string | undefined>;
   setAdminPasswordHash(hash: string): Promise<void>;
 }
+}
+
+/** Of the first user; undefined on a new appliance. */
+export interface PasswordStore {
 
 export interface ServiceJournal extends JournalPort {
   history(limit: number): Promise<readonly JournalEntry[]>;

@@ -7,7 +7,7 @@ import { Secret } from '#core/secret.ts';
 import { startService, type RunningService } from '#service/compose.ts';
 import { loadConfig } from '#service/config.ts';
 import { randomIds, systemClock } from '#service/system-clock.ts';
-import { hashPassword } from '#service/web/password.ts';
+import { hashPassword } from '#service/auth/password.ts';
 import { startLab, type Lab, type LabOptions } from '#test/lab/lab.ts';
 import { demoScenario, smallSizes } from '#test/lab/scenario.ts';
 

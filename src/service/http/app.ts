@@ -1,24 +1,25 @@
 import Koa from 'koa';
 
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
-import type { Secret } from '#core/secret.ts';
 
 import type { ServiceLog } from '../log/logger.ts';
-import { authenticate } from './authenticate.ts';
+import type { RecordAudit } from '../auth/user-store.ts';
+import { authenticate, type Identify } from './authenticate.ts';
 import { problemOf } from './problem.ts';
 import { mount, type BoundRoute } from './route.ts';
 
 export interface AppOptions {
   readonly routes: readonly BoundRoute[];
-  readonly token: Secret;
+  readonly identify: Identify;
+  readonly record: RecordAudit;
   readonly log: ServiceLog;
 }
 
 /** The HTTP face: who calls, which operation, and every failure as problem+json. */
 export function createApp(options: AppOptions): Koa {
-  const { routes, token, log } = options;
+  const { routes, identify, record, log } = options;
   const app = new Koa();
-  const router = mount(routes);
+  const router = mount(routes, record);
   // A closed tab or a Ctrl-C during an event stream is no error of ours.
   app.on('error', (error: unknown) => {
     if (!isGoneCaller(error)) log.log('error', 'An answer could not be sent.', { error });
@@ -37,7 +38,7 @@ export function createApp(options: AppOptions): Koa {
       context.body = JSON.stringify(problem);
     }
   });
-  app.use(authenticate(token));
+  app.use(authenticate(identify));
   app.use(router.routes());
   return app;
 }

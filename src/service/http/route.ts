@@ -5,9 +5,14 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 
 import { ColdframeError } from '#core/error.ts';
+import type { Caller } from '#core/user.ts';
 
+import type { RecordAudit } from '../auth/user-store.ts';
+import { authorised } from './authorise.ts';
 import { readJsonBody } from './json-body.ts';
 import { EventStream, serverSentEvents } from './server-sent-events.ts';
+
+export const apiPrefix = '/api/v1';
 
 /** One operation of the API: its schemas check what comes in, and describe it. */
 export interface Route<P, Q, B> {
@@ -30,6 +35,7 @@ export interface RouteInput<P, Q, B> {
   readonly body: B;
   readonly signal: AbortSignal;
   readonly lastEventId: string | undefined;
+  readonly caller: Caller;
 }
 
 /** A route whose types have served their purpose. */
@@ -37,7 +43,7 @@ export interface BoundRoute {
   readonly method: Route<unknown, unknown, unknown>['method'];
   readonly path: string;
   readonly summary: string;
-  readonly answer: (context: Context) => Promise<void>;
+  readonly answer: (context: Context, record: RecordAudit) => Promise<void>;
 }
 
 /** Where a route asks for nothing, nothing may come; its handler does not look at the value. */
@@ -57,17 +63,24 @@ export function route<P = unknown, Q = unknown, B = unknown>(
     method,
     path,
     summary,
-    answer: async (context) => {
+    answer: async (context, record) => {
       const gone = new AbortController();
       context.res.once('close', () =>
         gone.abort(new ColdframeError('cancelled', 'The caller left.')),
       );
-      const result = await handle({
-        params: check(definition.params ?? none<P>(), context['params'], 'path'),
-        query: check(definition.query ?? none<Q>(), { ...context.query }, 'query'),
-        body: check(definition.body ?? noBody<B>(), await readJsonBody(context.req), 'body'),
-        signal: gone.signal,
-        lastEventId: context.get('last-event-id') || undefined,
+      const caller = context.state['caller'] as Caller;
+      const act = { caller, method, route: path, path: context.path.slice(apiPrefix.length) };
+      const result = await authorised(act, record, async (asked) => {
+        const body = check(definition.body ?? noBody<B>(), await readJsonBody(context.req), 'body');
+        asked(body);
+        return handle({
+          params: check(definition.params ?? none<P>(), context['params'], 'path'),
+          query: check(definition.query ?? none<Q>(), { ...context.query }, 'query'),
+          body,
+          signal: gone.signal,
+          lastEventId: context.get('last-event-id') || undefined,
+          caller,
+        });
       });
       send(context, result, status);
     },
@@ -102,8 +115,9 @@ function check<T>(schema: z.ZodType<T>, value: unknown, part: string): T {
   });
 }
 
-export function mount(routes: readonly BoundRoute[]): Router {
-  const router = new Router({ prefix: '/api/v1' });
-  for (const { method, path, answer } of routes) router.register(path, [method], answer);
+export function mount(routes: readonly BoundRoute[], record: RecordAudit): Router {
+  const router = new Router({ prefix: apiPrefix });
+  for (const { method, path, answer } of routes)
+    router.register(path, [method], (context) => answer(context, record));
   return router;
 }

@@ -4,6 +4,8 @@ import Koa from 'koa';
 import { failuresAsPages } from './context.ts';
 import { sameOrigin, securityHeaders } from './guard.ts';
 import { rememberSlow } from './inventory.ts';
+import { accountRoutes } from './routes/account.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { doorRoutes } from './routes/door.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -14,9 +16,9 @@ import { restorePointRoutes } from './routes/restore-points.ts';
 import { openRoom } from './routes/room.ts';
 import { runRoutes } from './routes/runs.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { userRoutes } from './routes/users.ts';
 import { vmRoutes } from './routes/vms.ts';
 import type { WebServices } from './services.ts';
-import { SignIns } from './sign-ins.ts';
 import { staticFiles } from './static-files.ts';
 
 export interface WebAppOptions {
@@ -27,12 +29,12 @@ export interface WebAppOptions {
 
 /** The admin page. Everything works without JavaScript; live.js only keeps pages fresh. */
 export function createWebApp({ services, onFault }: WebAppOptions): Koa {
-  const signIns = new SignIns(services.clock);
+  const { signIns } = services.auth;
   const router = new Router();
-  doorRoutes(router, services, signIns);
+  doorRoutes(router, services.auth);
   const slow = rememberSlow(services);
   slow.warm();
-  const room = openRoom(router, { services, slow, signIns });
+  const room = openRoom(router, { services, slow });
   const groups = [
     dashboardRoutes,
     vmRoutes,
@@ -43,6 +45,9 @@ export function createWebApp({ services, onFault }: WebAppOptions): Koa {
     repositoryRoutes,
     healthRoutes,
     settingsRoutes,
+    accountRoutes,
+    userRoutes,
+    auditRoutes,
   ];
   for (const addRoutes of groups) addRoutes(room);
   const app = new Koa();

@@ -2,13 +2,16 @@ import type { Context, Middleware } from 'koa';
 
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 
+import { csrfMatches, type SignIn, type SignIns } from '../auth/sign-ins.ts';
 import { httpStatus } from '../http/problem.ts';
+import { act } from './act.ts';
 import { signInCookie } from './enter.ts';
 import { readForm, type Form } from './form-body.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { page, type PageFrame } from './layout.ts';
-import { csrfMatches, type SignIn, type SignIns } from './sign-ins.ts';
+import { onlyPermitted } from './permitted.ts';
+import type { PageAuth } from './services.ts';
 
 /** What a page handler is given: who asks, what was posted, and how to answer. */
 export interface PageContext {
@@ -28,8 +31,18 @@ export interface PageContext {
 
 export type PageHandler = (context: PageContext) => Promise<void> | void;
 
-/** Lets signed-in people through to `handler`, others to the door. Posted forms must carry the token. */
-export function signedIn(signIns: SignIns, handler: PageHandler): Middleware {
+export interface PageRoute {
+  readonly method: 'GET' | 'POST';
+  /** As registered: "/jobs/:id". */
+  readonly path: string;
+}
+
+/**
+ * Lets signed-in people whose role reaches through to `handler`, others to the door. Posted forms
+ * must carry the token; those that cannot be undone the password again. Posts are written down.
+ */
+export function signedIn(auth: PageAuth, route: PageRoute, handler: PageHandler): Middleware {
+  const { signIns } = auth;
   return async (koa) => {
     const signIn = signIns.find(koa.cookies.get(signInCookie));
     if (signIn === undefined) {
@@ -44,7 +57,7 @@ export function signedIn(signIns: SignIns, handler: PageHandler): Middleware {
       );
     const gone = new AbortController();
     koa.res.once('close', () => gone.abort(new ColdframeError('cancelled', 'The reader left.')));
-    await handler({
+    const context: PageContext = {
       koa,
       signIn,
       signal: gone.signal,
@@ -54,14 +67,18 @@ export function signedIn(signIns: SignIns, handler: PageHandler): Middleware {
       params: koa['params'] as Readonly<Record<string, string>>,
       show: (frame, content) => {
         koa.type = 'text/html; charset=utf-8';
-        koa.body = page({ ...frame, user: signIn.user, csrf: signIn.csrf }, content);
+        koa.body = onlyPermitted(
+          page({ ...frame, user: signIn.user, csrf: signIn.csrf }, content),
+          signIn.role,
+        );
       },
       goTo: (path) => {
         koa.status = 303;
         koa.set('Location', path);
         koa.body = '';
       },
-    });
+    };
+    await act(auth, { context, route }, () => handler(context));
   };
 }
 

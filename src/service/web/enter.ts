@@ -1,12 +1,18 @@
 import type { Context } from 'koa';
 
-import type { SignIns } from './sign-ins.ts';
+import type { User } from '#core/user.ts';
+
+import type { SignIns } from '../auth/sign-ins.ts';
 
 export const signInCookie = 'coldframe';
 
-/** Signs the reader in and leads on to `next`, a path of this host. */
-export function enter(koa: Context, signIns: SignIns, next: string): void {
-  koa.cookies.set(signInCookie, signIns.begin('admin'), {
+/** Signs the user in and leads on to `next`, a path of this host. */
+export function enter(
+  koa: Context,
+  { signIns, user }: { readonly signIns: SignIns; readonly user: User },
+  next: string,
+): void {
+  koa.cookies.set(signInCookie, signIns.begin(user), {
     httpOnly: true,
     sameSite: 'strict',
     secure: koa.secure,

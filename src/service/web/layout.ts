@@ -55,7 +55,7 @@ function navigation(frame: PageFrame): Html {
     ({ path, name }) =>
       html`<li><a href="${path}"${path === frame.room ? html` aria-current="page"` : null}>${name}</a></li>`,
   );
-  return html`<section class="top" aria-label="Account"><span>${frame.user}</span>
+  return html`<section class="top" aria-label="Account"><a href="/account" title="Your account">${frame.user}</a>
 <form class="inline" method="post" action="/logout">${csrfField(frame.csrf)}<button class="plain">Sign out</button></form></section>
 <nav class="rooms" aria-label="Rooms"><ul>${links}</ul></nav>`;
 }

@@ -3,8 +3,10 @@ import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 
 import type { Clock } from '#core/clock.ts';
+import type { UserRole } from '#core/user.ts';
 
 import type { Html } from './html.ts';
+import { onlyPermitted } from './permitted.ts';
 
 export interface LivePart {
   /** Id of the element that the fragment replaces. */
@@ -16,6 +18,8 @@ export interface LivePart {
 export interface LiveOptions {
   readonly clock: Clock;
   readonly periodMs: number;
+  /** Of the reader, who sees no form that he may not post. */
+  readonly role: UserRole;
   /** Undefined ends the stream: nothing will change any more. */
   readonly render: () => Promise<readonly LivePart[] | undefined>;
   /** A sentence for screen readers, sent when it changes: of states, not of percents. */
@@ -42,7 +46,7 @@ async function* fragments(options: LiveOptions, signal: AbortSignal): AsyncGener
   while (!signal.aborted) {
     const parts = await options.render();
     for (const part of parts ?? []) {
-      const html = part.html?.toString() ?? '';
+      const html = onlyPermitted(part.html?.toString() ?? '', options.role);
       if (sent.get(part.id) === html) continue;
       sent.set(part.id, html);
       quietMs = 0;

@@ -4,6 +4,10 @@ import type { Job } from '#core/job.ts';
 import type { RecoveryView } from '#core/api.ts';
 import type { RunRecord } from '#core/run.ts';
 
+import type { SignIns } from '../auth/sign-ins.ts';
+import type { Tokens } from '../auth/tokens.ts';
+import type { AuditStore, RecordAudit } from '../auth/user-store.ts';
+import type { Users } from '../auth/users.ts';
 import type { BackupOrder } from '../operations/backups.ts';
 import type { Endpoints } from '../operations/endpoints.ts';
 import type { FindOwnVm } from '../operations/own-vm.ts';
@@ -27,7 +31,7 @@ export interface WebServices {
   readonly journal: ServiceJournal;
   readonly jobs: JobStore;
   readonly runLogs: Pick<RunLogs, 'lines' | 'whole'>;
-  readonly passwords: PasswordStore;
+  readonly auth: PageAuth;
   health(): Promise<HealthReport>;
   recover(signal: AbortSignal): Promise<RecoveryView>;
   vddkStatus(): Promise<VddkStatus>;
@@ -51,15 +55,18 @@ export interface WebServices {
   runView(runId: string): Promise<RunView>;
 }
 
+/** Users and their sign-ins, tokens, and who did what. */
+export interface PageAuth {
+  readonly users: Users;
+  readonly signIns: SignIns;
+  readonly tokens: Tokens;
+  readonly audit: AuditStore;
+  readonly record: RecordAudit;
+}
+
 export interface JobStore {
   listJobs(): Promise<readonly Job[]>;
   getJob(id: string): Promise<Job | undefined>;
   saveJob(job: Job): Promise<void>;
   removeJob(id: string): Promise<void>;
-}
-
-/** Hash of the administrator's password; undefined on a new appliance. */
-export interface PasswordStore {
-  adminPasswordHash(): Promise<string | undefined>;
-  setAdminPasswordHash(hash: string): Promise<void>;
 }

@@ -146,19 +146,24 @@ it('changes the password and signs everybody else out', async () => {
   await theirs.signIn();
   const fresh = 'a newer and longer sentence';
   const change = (old: string) =>
-    mine.post('/settings/password', { old, password: fresh, again: fresh });
+    mine.post('/account/password', { old, password: fresh, again: fresh });
   assert.match((await change('not the old one')).body, /Nothing was changed/);
-  assert.equal((await change(pagePassword)).path, '/settings');
+  assert.equal((await change(pagePassword)).path, '/account');
   assert.match((await theirs.get('/')).body, /<h1>Sign in<\/h1>/);
-  assert.match((await new PageClient(bench.url).signIn()).body, /That is not the password/);
+  assert.match(
+    (await new PageClient(bench.url).signIn()).body,
+    /User, password or code are not right/,
+  );
   assert.match((await new PageClient(bench.url).signIn(fresh)).body, /Dashboard/);
 });
 
-it('slows guessing down for everybody, the right password included', async () => {
+it('slows guessing down, the right password included, and tells nobody which names there are', async () => {
   const client = new PageClient(bench.url);
   await client.signIn('a newer and longer sentence');
   for (let i = 0; i < 4; i++)
-    assert.match((await client.signIn(`wrong ${i}`)).body, /That is not the password/);
+    assert.match((await client.signIn(`wrong ${i}`)).body, /User, password or code are not right/);
+  const unknown = await client.signIn('a newer and longer sentence', 'nobody');
+  assert.match(unknown.body, /User, password or code are not right/);
   const early = await client.signIn('a newer and longer sentence');
   assert.equal(early.status, 409);
   assert.match(early.body, /Too many wrong passwords. Try again in \d+ seconds/);

@@ -7,7 +7,7 @@ import { applyGroups, readState, writeState } from '#appliance/firstboot/apply.t
 import { type HandOver, handOverPath, writeHandOver } from '#appliance/firstboot/hand-over.ts';
 import type { FirstBootSettings } from '#appliance/firstboot/settings.ts';
 import { Secret } from '#core/secret.ts';
-import { passwordMatches } from '#service/web/password.ts';
+import { passwordMatches } from '#service/auth/password.ts';
 
 const plain: FirstBootSettings = { network: { dns: [], search: [] }, ntp: [] };
 const full: FirstBootSettings = {

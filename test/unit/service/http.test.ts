@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { ColdframeError, errorCodes } from '#core/error.ts';
 import { Secret } from '#core/secret.ts';
 import { createApp } from '#service/http/app.ts';
+import { localCaller } from '#service/http/authenticate.ts';
 import { listen } from '#service/http/listen.ts';
 import { httpStatus } from '#service/http/problem.ts';
 import { route, type BoundRoute } from '#service/http/route.ts';
@@ -44,7 +45,12 @@ async function serve(routes: readonly BoundRoute[]): Promise<Server> {
   const stream = new PassThrough();
   const mask = new SecretMask();
   const log = createServiceLog({ level: 'info', journald: false, mask, stream });
-  const answer = createApp({ routes, token: new Secret(token), log }).callback();
+  const answer = createApp({
+    routes,
+    identify: localCaller(new Secret(token)),
+    record: async () => undefined,
+    log,
+  }).callback();
   const socket = join(folder.path, 's.sock');
   stack.use(
     await listen({ socket, host: '127.0.0.1', handler: (req, res) => void answer(req, res) }),

@@ -15,6 +15,7 @@ import type { RestorePoint } from '#core/restore-point.ts';
 import type { RunRecord } from '#core/run.ts';
 import type { RemovalRequest } from '#engine/remove-restore-point.ts';
 import { createApp } from '#service/http/app.ts';
+import { localCaller } from '#service/http/authenticate.ts';
 import { jobRoutes } from '#service/http/routes/jobs.ts';
 import { restorePointCareRoutes } from '#service/http/routes/restore-point-care.ts';
 import { restorePointRoutes } from '#service/http/routes/restore-points.ts';
@@ -74,6 +75,7 @@ async function openBench(): Promise<Bench> {
     store: catalog,
     journal,
     access: { check: unreachable, scan: unreachable },
+    nfsMounts: { mount: unreachable, unmount: unreachable },
     initialise: unreachable,
     clock,
   });
@@ -119,7 +121,9 @@ async function openBench(): Promise<Bench> {
     ...restorePointRoutes(catalog),
     ...restorePointCareRoutes({ store: catalog, repositories, queue, useCases, clock }),
   ];
-  const answer = createApp({ routes, token: await makeToken(dataDir), log }).callback();
+  const identify = localCaller(await makeToken(dataDir));
+  const record = async (): Promise<void> => undefined;
+  const answer = createApp({ routes, identify, record, log }).callback();
   const socket = join(dataDir, 'coldframe.sock');
   stack.use(
     await listen({ socket, host: '127.0.0.1', handler: (req, res) => void answer(req, res) }),

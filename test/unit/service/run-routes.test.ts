@@ -7,6 +7,7 @@ import { createApiClient, type ApiClient } from '#cli/api-client.ts';
 import type { RestorePointList, RunEvent, RunList, RunLogView, RunView } from '#core/api.ts';
 import type { RunRecord } from '#core/run.ts';
 import { createApp } from '#service/http/app.ts';
+import { localCaller } from '#service/http/authenticate.ts';
 import { listen } from '#service/http/listen.ts';
 import { restorePointRoutes } from '#service/http/routes/restore-points.ts';
 import { runRoutes } from '#service/http/routes/runs.ts';
@@ -50,7 +51,9 @@ async function openBench(execute: ExecuteTask): Promise<Bench> {
   queue.start();
   stack.defer(() => queue.stop(AbortSignal.timeout(5000)));
   const routes = [...runRoutes({ store, queue, events, logs }), ...restorePointRoutes(catalog)];
-  const answer = createApp({ routes, token: await makeToken(dataDir), log }).callback();
+  const identify = localCaller(await makeToken(dataDir));
+  const record = async (): Promise<void> => undefined;
+  const answer = createApp({ routes, identify, record, log }).callback();
   const socket = join(dataDir, 'coldframe.sock');
   stack.use(
     await listen({ socket, host: '127.0.0.1', handler: (req, res) => void answer(req, res) }),

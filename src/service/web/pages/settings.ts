@@ -20,7 +20,8 @@ export interface SettingsView {
 }
 
 export function settingsPage(view: SettingsView): Html {
-  return html`<h1>Settings</h1><p class="lead">The endpoints that coldframe logs in to, VMware's library if you have it, and your password.</p>
+  return html`<h1>Settings</h1><p class="lead">The endpoints that coldframe logs in to and VMware's library if you have it. Your password is under your name, above.</p>
+<p class="actions"><a class="button plain" href="/settings/users">Users</a> <a class="button plain" href="/settings/tokens">API tokens</a> <a class="button plain" href="/settings/audit">Audit log</a></p>
 ${view.said === undefined ? null : notice(view.said.tone, view.said.text)}
 <section class="panel"><h2>Endpoints</h2>${table<Endpoint>(
     'vCenter Servers and ESXi hosts',
@@ -41,21 +42,12 @@ ${view.said === undefined ? null : notice(view.said.tone, view.said.text)}
     'No endpoint yet.',
   )}</section>
 ${view.confirm === undefined ? addEndpoint(view.csrf) : confirmEndpoint(view.confirm, view.csrf)}
-<section class="panel"><h2>VDDK</h2>${vddk(view.vddk)}</section>
-${passwordForm(view.csrf)}`;
+<section class="panel"><h2>VDDK</h2>${vddk(view.vddk)}</section>`;
 }
 
 function endpointActions(endpoint: Endpoint, csrf: string | undefined): Html {
   return html`<form class="inline" method="post" action="/settings/endpoints/${endpoint.id}/test">${csrfField(csrf)}<button class="plain" aria-label="Test ${endpoint.name}">Test</button></form>
 <details><summary>Remove</summary><p>Its restore points stay.</p><form method="post" action="/settings/endpoints/${endpoint.id}/remove">${csrfField(csrf)}<button class="danger" aria-label="Remove ${endpoint.name}">Remove</button></form></details>`;
-}
-
-function passwordForm(csrf: string | undefined): Html {
-  return html`<section class="panel"><h2>Password</h2><form class="fields" method="post" action="/settings/password">${csrfField(csrf)}
-<label>Password now<input type="password" name="old" required autocomplete="current-password"></label>
-<label>New password<input type="password" name="password" required autocomplete="new-password"></label>
-<label>The same again<input type="password" name="again" required autocomplete="new-password"></label>
-<div><button class="plain">Change the password</button></div></form></section>`;
 }
 
 function addEndpoint(csrf: string | undefined): Html {

@@ -16,9 +16,10 @@ export function dashboardRoutes(room: Room): void {
       dashboardPage(await dashboard(room)),
     ),
   );
-  room.get('/live/dashboard', ({ koa, stillSignedIn }) =>
+  room.get('/live/dashboard', ({ koa, signIn, stillSignedIn }) =>
     sendLive(koa, {
       clock,
+      role: signIn.role,
       periodMs,
       render: async () =>
         stillSignedIn()

@@ -3,19 +3,19 @@ import type { Context } from 'koa';
 
 import { ColdframeError } from '#core/error.ts';
 import { Secret } from '#core/secret.ts';
+import { firstUser } from '#core/user.ts';
 
+import { csrfMatches } from '../../auth/sign-ins.ts';
 import { enter, signInCookie } from '../enter.ts';
 import { readForm } from '../form-body.ts';
 import { page } from '../layout.ts';
 import { doorPage } from '../pages/door.ts';
-import { hashPassword, passwordMatches } from '../password.ts';
-import type { WebServices } from '../services.ts';
-import { csrfMatches, type SignIns } from '../sign-ins.ts';
+import type { PageAuth } from '../services.ts';
 
 /** Signing in and out, and the first password of a new appliance. */
-export function doorRoutes(router: Router, services: WebServices, signIns: SignIns): void {
+export function doorRoutes(router: Router, { users, signIns }: PageAuth): void {
   const show = async (koa: Context, next: string, problem?: string): Promise<void> => {
-    const first = (await services.passwords.adminPasswordHash()) === undefined;
+    const first = await users.isNew();
     koa.type = 'text/html; charset=utf-8';
     if (problem !== undefined) koa.status = 422;
     koa.body = page(
@@ -28,29 +28,26 @@ export function doorRoutes(router: Router, services: WebServices, signIns: SignI
   router.post('/login', async (koa) => {
     const form = await readForm(koa.req);
     const next = localPath(form.text('next'));
-    signIns.assertMayTry();
-    const hash = await services.passwords.adminPasswordHash();
-    if (hash !== undefined && (await passwordMatches(new Secret(form.raw('password')), hash)))
-      return enter(koa, signIns, next);
-    signIns.failed();
-    return show(koa, next, 'That is not the password.');
+    const user = await users.signIn({
+      name: form.text('user').toLowerCase() || firstUser,
+      password: new Secret(form.raw('password')),
+      code: form.text('code'),
+    });
+    if (user !== undefined) return enter(koa, { signIns, user }, next);
+    return show(koa, next, 'User, password or code are not right.');
   });
   router.post('/first-password', async (koa) => {
     const form = await readForm(koa.req);
-    if ((await services.passwords.adminPasswordHash()) !== undefined)
-      throw new ColdframeError('no-permission', 'The password is set already. Sign in with it.');
     if (form.raw('password') !== form.raw('again'))
       return show(koa, '/', 'The two passwords differ.');
     try {
-      await services.passwords.setAdminPasswordHash(
-        await hashPassword(new Secret(form.raw('password'))),
-      );
+      const user = await users.addFirst(new Secret(form.raw('password')));
+      return enter(koa, { signIns, user }, '/');
     } catch (error) {
       if (error instanceof ColdframeError && error.code === 'invalid-input')
         return show(koa, '/', error.message);
       throw error;
     }
-    return enter(koa, signIns, '/');
   });
   router.post('/logout', async (koa) => {
     const token = koa.cookies.get(signInCookie);

@@ -4,7 +4,6 @@ import { signedIn, type PageContext, type PageHandler } from '../context.ts';
 import type { Form } from '../form-body.ts';
 import type { Slow } from '../inventory.ts';
 import type { WebServices } from '../services.ts';
-import type { SignIns } from '../sign-ins.ts';
 import { vmRows, type VmRow } from '../vm-rows.ts';
 
 export type PostHandler = (context: PageContext & { readonly form: Form }) => Promise<void>;
@@ -13,21 +12,22 @@ export type PostHandler = (context: PageContext & { readonly form: Form }) => Pr
 export interface Room {
   readonly services: WebServices;
   readonly slow: Slow;
-  readonly signIns: SignIns;
   get(path: string, handler: PageHandler): void;
   /** Something changes. It ends on a page that can be reloaded. */
   post(path: string, handler: PostHandler): void;
 }
 
-export function openRoom(router: Router, parts: Pick<Room, 'services' | 'slow' | 'signIns'>): Room {
-  const { signIns } = parts;
+export function openRoom(router: Router, parts: Pick<Room, 'services' | 'slow'>): Room {
+  const { auth } = parts.services;
   return {
     ...parts,
-    get: (path, handler) => void router.get(path, signedIn(signIns, handler)),
+    get: (path, handler) => void router.get(path, signedIn(auth, { method: 'GET', path }, handler)),
     post: (path, handler) =>
       void router.post(
         path,
-        signedIn(signIns, (context) => handler({ ...context, form: context.form! })),
+        signedIn(auth, { method: 'POST', path }, (context) =>
+          handler({ ...context, form: context.form! }),
+        ),
       ),
   };
 }

@@ -35,12 +35,13 @@ export function runRoutes(room: Room): void {
     koa.set('Content-Disposition', `attachment; filename="coldframe-run-${run.id}.log"`);
     koa.body = await services.runLogs.whole(run.id);
   });
-  room.get('/live/runs/:id', async ({ koa, params, stillSignedIn }) => {
+  room.get('/live/runs/:id', async ({ koa, params, signIn, stillSignedIn }) => {
     // Asked for before anything is sent: a run that does not exist is a page not found.
     let view = await runView(services, params['id'] ?? '');
     let ended = false;
     sendLive(koa, {
       clock,
+      role: signIn.role,
       periodMs: livePeriodMs,
       render: async () => {
         if (ended || !stillSignedIn()) return undefined;

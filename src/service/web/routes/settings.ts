@@ -1,11 +1,8 @@
-import { ColdframeError } from '#core/error.ts';
 import { gapText } from '#core/privilege-gaps.ts';
 import { Secret } from '#core/secret.ts';
 
 import type { PageContext } from '../context.ts';
-import { enter } from '../enter.ts';
 import { settingsPage, type SettingsView } from '../pages/settings.ts';
-import { hashPassword, passwordMatches } from '../password.ts';
 import type { Room } from './room.ts';
 
 type Extra = Pick<SettingsView, 'confirm' | 'said'>;
@@ -51,7 +48,6 @@ export function settingsRoutes(room: Room): void {
     await services.endpoints.remove(params['id'] ?? '');
     goTo('/settings');
   });
-  room.post('/settings/password', (context) => changePassword(room, context));
 }
 
 async function showSettings(
@@ -64,21 +60,4 @@ async function showSettings(
     { title: 'Settings', room: '/settings' },
     settingsPage({ endpoints, vddk, csrf: signIn.csrf, ...extra }),
   );
-}
-
-/** Everybody else is signed out: whoever knows the old password is out with it. */
-async function changePassword({ services, signIns }: Room, context: PageContext): Promise<void> {
-  const { koa, form } = context;
-  signIns.assertMayTry();
-  const hash = await services.passwords.adminPasswordHash();
-  if (hash === undefined || !(await passwordMatches(new Secret(form!.raw('old')), hash))) {
-    signIns.failed();
-    throw new ColdframeError('invalid-input', 'Nothing was changed: the password now is another.');
-  }
-  if (form!.raw('password') !== form!.raw('again'))
-    throw new ColdframeError('invalid-input', 'Nothing was changed: the two new passwords differ.');
-  const fresh = await hashPassword(new Secret(form!.raw('password')));
-  await services.passwords.setAdminPasswordHash(fresh);
-  signIns.endAll();
-  enter(koa, signIns, '/settings');
 }

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import type { Clock } from '#core/clock.ts';
-import { ColdframeError } from '#core/error.ts';
+import type { User, UserRole } from '#core/user.ts';
 
 /** Someone who has signed in to the admin page. Kept in memory: a restart signs everybody out. */
 export interface SignIn {
   readonly user: string;
+  readonly role: UserRole;
   /** Goes into every form; a page of another host cannot know it. */
   readonly csrf: string;
 }
@@ -17,46 +18,23 @@ interface Held extends SignIn {
 
 const longestMs = 12 * 3_600_000;
 const idleMs = 30 * 60_000;
-/** Wrong passwords that cost nothing; each further one doubles the wait. */
-const freeFailures = 3;
-const longestWaitMs = 15 * 60_000;
 
 export class SignIns {
   readonly #clock: Clock;
   readonly #held = new Map<string, Held>();
-  #failures = 0;
-  #waitUntilMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Call before looking at a password. One counter for all callers: there is one account to guess. */
-  assertMayTry(): void {
-    const waitMs = this.#waitUntilMs - this.#clock.now();
-    if (waitMs > 0)
-      throw new ColdframeError(
-        'busy',
-        `Too many wrong passwords. Try again in ${Math.ceil(waitMs / 1000)} seconds.`,
-      );
-  }
-
-  failed(): void {
-    this.#failures++;
-    const doublings = this.#failures - freeFailures;
-    if (doublings <= 0) return;
-    this.#waitUntilMs = this.#clock.now() + Math.min(longestWaitMs, 1000 * 2 ** doublings);
-  }
-
   /** The cookie's value; only its digest is kept. */
-  begin(user: string): string {
-    this.#failures = 0;
-    this.#waitUntilMs = 0;
+  begin({ name, role }: Pick<User, 'name' | 'role'>): string {
     this.#dropExpired();
     const token = randomBytes(32).toString('base64url');
     const now = this.#clock.now();
     this.#held.set(digest(token), {
-      user,
+      user: name,
+      role,
       csrf: randomBytes(24).toString('base64url'),
       endsMs: now + longestMs,
       idleEndsMs: now + idleMs,
@@ -83,8 +61,9 @@ export class SignIns {
     if (token !== undefined) this.#held.delete(digest(token));
   }
 
-  endAll(): void {
-    this.#held.clear();
+  /** After a change of password or role: whoever was in is out. */
+  endOf(user: string): void {
+    for (const [key, held] of this.#held) if (held.user === user) this.#held.delete(key);
   }
 
   #dropExpired(): void {
