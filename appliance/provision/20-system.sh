@@ -6,7 +6,7 @@ rm -f /etc/coldframe/nftables.d/.keep
 chmod 0440 /etc/sudoers.d/admin
 systemd-sysusers
 mkdir -p /var/lib/coldframe /srv
-systemctl enable --quiet coldframe-data.service coldframe-firstboot.service coldframe.service \
+systemctl enable --quiet coldframe-data.service coldframe-firstboot.service coldframe.service coldframe-helper.socket \
   nftables.service systemd-networkd.service systemd-networkd-wait-online.service systemd-resolved.service systemd-timesyncd.service
 # The first boot switches it on when there is a key.
 systemctl disable --quiet ssh.service ssh.socket

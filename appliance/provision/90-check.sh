@@ -3,7 +3,7 @@
 set -eu
 fail() { echo "90-check: $*" >&2; exit 1; }
 
-systemd-analyze verify coldframe.service coldframe-data.service coldframe-firstboot.service
+systemd-analyze verify coldframe.service coldframe-data.service coldframe-firstboot.service coldframe-helper.socket coldframe-helper@1-1-0.service
 systemd-analyze security --no-pager --threshold=30 coldframe.service >/tmp/coldframe/security ||
   { cat /tmp/coldframe/security; fail 'coldframe.service is less protected than 3.0'; }
 tail -n 1 /tmp/coldframe/security
@@ -11,7 +11,7 @@ nft --check --file /etc/nftables.conf
 udevadm verify /etc/udev/rules.d/*.rules
 visudo --check --quiet
 sshd -t
-for command in blkid cmp e2fsck findmnt mkfs.ext4 mount.nfs mountpoint nft openssl resize2fs ssh-keygen systemd-notify vmtoolsd; do
+for command in blkid chattr cmp e2fsck findmnt getfattr lsattr mkfs.ext4 mount.nfs mountpoint nft openssl resize2fs setfattr ssh-keygen systemd-notify vmtoolsd; do
   command -v $command >/dev/null || fail "$command is missing; add its package to packages.list"
 done
 for command in gcc g++ cc make python3 lvm mdadm multipath; do

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { Endpoint, RepositoryConfig } from '#core/config.ts';
 import { errorCodes, type ErrorRecord } from '#core/error.ts';
+import { nfsVersions, type NfsShare } from '#core/nfs.ts';
 import { runKinds, runStates, type RunRecord, type TaskRecord } from '#core/run.ts';
 
 const timeMs = z.number().int().nonnegative();
@@ -17,10 +18,18 @@ export const endpointSchema: z.ZodType<Endpoint> = z.object({
   instanceUuid: z.string().exactOptional(),
 });
 
+const nfsShare: z.ZodType<NfsShare> = z.object({
+  server: z.string(),
+  port: z.number().exactOptional(),
+  path: z.string(),
+  version: z.enum(nfsVersions),
+});
+
 export const repositorySchema: z.ZodType<RepositoryConfig> = z.object({
   id: z.string(),
   name: z.string(),
   root: z.string(),
+  nfs: nfsShare.exactOptional(),
   addedAtMs: timeMs,
   encryptTo: z.array(z.string()).min(1).exactOptional(),
 });

@@ -87,6 +87,19 @@ export interface RepositoryList {
   readonly repositories: readonly RepositoryView[];
 }
 
+/** What a repository's folder showed when it was added. */
+export interface FolderProof {
+  /** Of a sample of a few MiB, made durable. */
+  readonly writeBytesPerSecond: number;
+  readonly readBytesPerSecond: number;
+  /** Without, plain archives take the room of the whole disk. */
+  readonly keepsHoles: boolean;
+}
+
+export interface RepositoryAdded extends RebuildResult {
+  readonly proof: FolderProof;
+}
+
 export interface RebuildResult {
   readonly repository: RepositoryConfig;
   readonly found: number;

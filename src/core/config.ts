@@ -1,3 +1,4 @@
+import type { NfsShare } from './nfs.ts';
 import type { Secret } from './secret.ts';
 
 /** Saved settings of the things coldframe works with; secrets are kept apart, encrypted. */
@@ -24,6 +25,8 @@ export interface RepositoryConfig {
   readonly name: string;
   /** Absolute path of the folder. */
   readonly root: string;
+  /** The export that the appliance mounts at `root`; absent = the folder is there by itself. */
+  readonly nfs?: NfsShare;
   readonly addedAtMs: number;
   /** Public keys of age that new archives are encrypted to; absent = they are not. */
   readonly encryptTo?: readonly string[];

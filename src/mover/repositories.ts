@@ -25,6 +25,8 @@ export interface RepositoryProcessOptions {
   readonly listingMs?: number;
   /** Keys of encrypted archives; asked for whenever archives are read. */
   readonly identities?: () => Promise<readonly Secret[]>;
+  /** Makes the folder ready to be looked at, e.g. mounts it. Default: it is. */
+  readonly prepare?: (repository: RepositoryConfig) => Promise<void>;
   /** Program of the child; tests pass another. */
   readonly program?: string;
 }
@@ -69,9 +71,9 @@ export class RepositoryProcesses implements Disposable {
     const key = `${repository.id} ${repository.root}`;
     let check = this.#checks.get(key);
     if (check === undefined) {
-      check = this.#call(repository.root, 'check', { repository }).finally(() =>
-        this.#checks.delete(key),
-      );
+      check = this.#prepared(repository)
+        .then(() => this.#call(repository.root, 'check', { repository }))
+        .finally(() => this.#checks.delete(key));
       this.#checks.set(key, check);
     }
     return untilAborted(check, signal);
@@ -92,6 +94,7 @@ export class RepositoryProcesses implements Disposable {
   }
 
   async scan(repository: RepositoryConfig, signal: AbortSignal): Promise<ArchiveScan> {
+    await untilAborted(this.#prepared(repository), signal);
     const input = { repository, ...(await this.#keys()) };
     const found = await this.#call(repository.root, 'scan', input, this.#listing(signal));
     const unreadable = found.unreadable.map(({ path, error }) => ({
@@ -133,6 +136,7 @@ export class RepositoryProcesses implements Disposable {
     vm: VmArchivePlaces,
     { owner, applianceId, token, clock }: LockHolder,
   ): Promise<AsyncDisposable> {
+    await this.#prepared(repository);
     const { root } = repository;
     const holder = { owner, applianceId, token, process: lockProcess(applianceId) };
     const vmFolders = await this.#call(root, 'lockVm', { repository, vm, holder });
@@ -153,6 +157,10 @@ export class RepositoryProcesses implements Disposable {
   async #keys(): Promise<{ readonly identities?: readonly string[] }> {
     const identities = await this.#options.identities?.();
     return identities === undefined ? {} : { identities: identities.map((each) => each.reveal()) };
+  }
+
+  async #prepared(repository: RepositoryConfig): Promise<void> {
+    await this.#options.prepare?.(repository);
   }
 
   #listing(signal: AbortSignal) {

@@ -1,10 +1,12 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { FolderProof } from '#core/api.ts';
 import { ColdframeError } from '#core/error.ts';
 
 import { repositoryError } from './fs-error.ts';
 import { markerName, readMarker, writeMarker, type Marker } from './marker.ts';
+import { proveFolder, testPrefix } from './prove-folder.ts';
 
 export interface InitialiseOptions {
   readonly root: string;
@@ -19,12 +21,16 @@ export interface InitialisedRepository {
   readonly marker: Marker;
   /** The folder was a repository already: its archives can be taken over. */
   readonly existed: boolean;
+  readonly proof: FolderProof;
 }
 
 /** What file systems and file servers put into an empty root. */
 const notContents = new Set(['lost+found', '.snapshot', '.zfs', '@eaDir', '#recycle']);
 
-/** Makes a folder a repository, or recognises that it is one. The folder itself must exist. */
+/**
+ * Makes a folder a repository, or recognises that it is one, after trying whether archives can live
+ * there. The folder itself must exist.
+ */
 export async function initialiseRepository(
   options: InitialiseOptions,
 ): Promise<InitialisedRepository> {
@@ -36,15 +42,17 @@ export async function initialiseRepository(
     );
   const entries = await inspectFolder(root);
   const marker = entries.includes(markerName) ? await readMarker(root) : undefined;
-  if (marker !== undefined) return { marker, existed: true };
-  const contents = entries.filter((name) => !notContents.has(name));
+  if (marker !== undefined)
+    return { marker, existed: true, proof: await proveFolder(root, options.id) };
+  const contents = entries.filter((name) => !notContents.has(name) && !name.startsWith(testPrefix));
   if (contents.length > 0 && options.acceptNonEmpty !== true)
     throw new ColdframeError(
       'repository',
       `The folder ${root} is not empty and is no repository (it holds ${JSON.stringify(contents[0])}). Choose an empty folder, or confirm that coldframe may add to this one.`,
     );
+  const proof = await proveFolder(root, options.id);
   const created = await writeMarker(root, { id: options.id, createdAtMs: options.nowMs });
-  return { marker: created, existed: false };
+  return { marker: created, existed: false, proof };
 }
 
 async function inspectFolder(root: string): Promise<string[]> {

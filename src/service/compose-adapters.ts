@@ -10,7 +10,9 @@ import { probeCertificate } from '#vsphere/certificate.ts';
 import { createVsphere } from '#vsphere/client.ts';
 
 import type { ServiceConfig } from './config.ts';
+import { createHelper } from './helper-client.ts';
 import type { ServiceLog } from './log/logger.ts';
+import { createNfsMounts } from './operations/nfs-mounts.ts';
 import type { InitialiseRepository, ProbeCertificate } from './ports.ts';
 
 export interface AdapterOptions {
@@ -26,11 +28,16 @@ export type Adapters = Awaited<ReturnType<typeof createAdapters>>;
 export async function createAdapters({ config, clock, ids, log }: AdapterOptions) {
   const vddkStateDir = join(config.dataDir, 'vddk-state');
   await mkdir(vddkStateDir, { recursive: true, mode: 0o700 });
-  const repositories = new RepositoryProcesses({ clock });
+  const helper = createHelper(config.helperSocket);
+  const nfsMounts = createNfsMounts({ helper, clock });
+  const repositories = new RepositoryProcesses({
+    clock,
+    prepare: (repository) => nfsMounts.ensure(repository),
+  });
   const initialise: InitialiseRepository = async (root, signal) => {
     const wanted = { root, id: ids.next(), nowMs: clock.now() };
-    const { marker, existed } = await repositories.initialise(wanted, signal);
-    return { id: marker.id, created: !existed };
+    const { marker, existed, proof } = await repositories.initialise(wanted, signal);
+    return { id: marker.id, created: !existed, proof };
   };
   const probe: ProbeCertificate = (address, signal) => probeCertificate(address, { clock, signal });
   return {
@@ -50,6 +57,7 @@ export async function createAdapters({ config, clock, ids, log }: AdapterOptions
       settings: { vddkStateDir, workerEnv: config.workerEnv, spoolDir: config.dataDir },
     }),
     repositories,
+    nfsMounts,
     initialise,
     probe,
   };

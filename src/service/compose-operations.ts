@@ -59,6 +59,7 @@ export function createOperations(options: OperationsOptions) {
     journal,
     access: adapters.repositories,
     initialise: adapters.initialise,
+    nfsMounts: adapters.nfsMounts,
     clock,
   });
   const vddk = createVddk({

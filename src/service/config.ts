@@ -35,6 +35,8 @@ const fileSchema = z.strictObject({
   sysfsRoot: z.string().default('/'),
   /** Added to the environment of disk workers. */
   workerEnv: z.record(z.string(), z.string()).default({}),
+  /** Of the appliance's privileged helper. */
+  helperSocket: z.string().startsWith('/').default('/run/coldframe-helper.socket'),
   shutdownSeconds: z.coerce.number().positive().max(3600).default(60),
 });
 
@@ -47,6 +49,7 @@ export interface ServiceConfig {
   readonly vddkDir?: string;
   readonly sysfsRoot: string;
   readonly workerEnv: Readonly<Record<string, string>>;
+  readonly helperSocket: string;
   readonly shutdownMs: number;
   readonly credentialsDirectory?: string;
   /** journald reads our output: lines carry a priority prefix. */
@@ -90,6 +93,7 @@ export function loadConfig(
     ...(data.vddkDir === undefined ? {} : { vddkDir: resolve(data.vddkDir) }),
     sysfsRoot: data.sysfsRoot,
     workerEnv: data.workerEnv,
+    helperSocket: data.helperSocket,
     shutdownMs: data.shutdownSeconds * 1000,
     ...ofSystemd(environment),
   };

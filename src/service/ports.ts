@@ -1,4 +1,4 @@
-import type { CertificateView, LogLine } from '#core/api.ts';
+import type { CertificateView, FolderProof, LogLine } from '#core/api.ts';
 import type { Endpoint, EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { JournalEntry } from '#core/journal.ts';
 import type { Job } from '#core/job.ts';
@@ -120,11 +120,11 @@ export type ProbeCertificate = (
   signal: AbortSignal,
 ) => Promise<Omit<CertificateView, 'address'>>;
 
-/** Makes or adopts a repository folder; returns the id in its marker. */
+/** Tries a folder, then makes or adopts it; returns the id in its marker. */
 export type InitialiseRepository = (
   root: string,
   signal: AbortSignal,
-) => Promise<{ readonly id: string; readonly created: boolean }>;
+) => Promise<{ readonly id: string; readonly created: boolean; readonly proof: FolderProof }>;
 
 /** The engine's use cases with their context filled in. */
 export interface UseCases {

@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 
-import type { RebuildResult, RepositoryList, RepositoryView } from '#core/api.ts';
+import type {
+  FolderProof,
+  RebuildResult,
+  RepositoryAdded,
+  RepositoryList,
+  RepositoryView,
+} from '#core/api.ts';
+import type { RepositoryConfig } from '#core/config.ts';
+import { defaultNfsVersion, nfsOptions, nfsSource, nfsVersions } from '#core/nfs.ts';
 
 import type { Command, CommandInput } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -15,18 +23,33 @@ export const repositoryCommands: readonly Command[] = [
     summary: 'Begin a repository in an empty folder, or take over one that is there',
     arguments: [
       { name: 'NAME', summary: 'what you want to call it' },
-      { name: 'FOLDER', summary: 'local folder or NFS mount' },
+      {
+        name: 'FOLDER',
+        summary: 'local folder, or nfs://server/export for the appliance to mount',
+      },
     ],
-    examples: ['coldframe repository add main /srv/backup'],
+    options: {
+      'nfs-version': { value: nfsVersions.join('|'), summary: `default ${defaultNfsVersion}` },
+    },
+    examples: [
+      'coldframe repository add main /srv/backup',
+      'coldframe repository add nas nfs://nas.example.com/backup',
+    ],
     notes: [
       'A marker file is put into the folder. coldframe writes nowhere that lacks its marker, so that an\nunmounted NFS folder does not fill the system disk. A folder that another coldframe filled is\ntaken over with all its restore points.',
     ],
     async run(input) {
-      const added = await input.client.post<RebuildResult>('/repositories', {
+      const folder = input.argument('FOLDER');
+      const version = input.text('nfs-version');
+      const place = folder.startsWith('nfs://')
+        ? { nfs: folder, ...(version === undefined ? {} : { version }) }
+        : { root: resolve(folder) };
+      const added = await input.client.post<RepositoryAdded>('/repositories', {
         name: input.argument('NAME'),
-        root: resolve(input.argument('FOLDER')),
+        ...place,
       });
-      showRebuild(input, added, `Added ${added.repository.name} (${added.repository.root}).`);
+      showRebuild(input, added, `Added ${added.repository.name} (${placeText(added.repository)}).`);
+      if (!input.output.json) input.output.line(proofText(added.proof));
       return added.unreadable.length > 0 ? exitCodes.warnings : exitCodes.ok;
     },
   },
@@ -53,7 +76,7 @@ export const repositoryCommands: readonly Command[] = [
             sizeText(repository.freeBytes),
             sizeText(repository.totalBytes),
             repository.error === undefined ? output.good('good') : output.bad('unusable'),
-            repository.root,
+            placeText(repository),
           ]),
         );
       for (const { name: which, error } of repositories)
@@ -74,7 +97,7 @@ export const repositoryCommands: readonly Command[] = [
       if (output.json) output.document(repository);
       else
         output.line(
-          `${repository.name} is good: ${sizeText(repository.freeBytes)} of ${sizeText(repository.totalBytes)} free in ${repository.root}.`,
+          `${repository.name} is good: ${sizeText(repository.freeBytes)} of ${sizeText(repository.totalBytes)} free in ${placeText(repository)}.`,
         );
       return undefined;
     },
@@ -116,6 +139,17 @@ function showRebuild({ output }: CommandInput, result: RebuildResult, headline: 
   );
   for (const { path, message } of result.unreadable)
     output.note(`Unreadable: ${printable(path)}: ${printable(message)}`);
+}
+
+function placeText({ root, nfs }: RepositoryConfig): string {
+  return nfs === undefined ? root : `${root}, ${nfsSource(nfs)} with ${nfsOptions(nfs)}`;
+}
+
+function proofText({ writeBytesPerSecond, readBytesPerSecond, keepsHoles }: FolderProof): string {
+  const speed = `Tried: ${bytesText(writeBytesPerSecond)}/s written durably, ${bytesText(readBytesPerSecond)}/s read back.`;
+  return keepsHoles
+    ? speed
+    : `${speed} Files there cannot have holes: uncompressed archives take the room of the whole disk.`;
 }
 
 function sizeText(bytes: number | undefined): string {

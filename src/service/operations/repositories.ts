@@ -1,9 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
 
-import type { RebuildResult, RepositoryView } from '#core/api.ts';
+import type { RebuildResult, RepositoryAdded, RepositoryView } from '#core/api.ts';
 import type { Clock } from '#core/clock.ts';
 import type { RepositoryConfig } from '#core/config.ts';
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
+import { nfsMountPoint, nfsSource, type NfsShare } from '#core/nfs.ts';
 
 import type {
   InitialiseRepository,
@@ -12,6 +13,7 @@ import type {
   RestorePointStore,
   ServiceJournal,
 } from '../ports.ts';
+import type { NfsMounts } from './nfs-mounts.ts';
 import { refuseWhileOpen } from './open-entries.ts';
 import { checkNewName, pick, repositoryWords } from './pick.ts';
 
@@ -24,25 +26,29 @@ export interface RepositoryOptions {
   readonly journal: Pick<ServiceJournal, 'open'>;
   readonly access: RepositoryAccess;
   readonly initialise: InitialiseRepository;
+  readonly nfsMounts: Pick<NfsMounts, 'mount' | 'unmount'>;
   readonly clock: Clock;
 }
+
+/** A folder that is there, or an export for the appliance to mount. */
+export type NewRepository = { readonly name: string } & (
+  | { readonly root: string; readonly nfs?: undefined }
+  | { readonly nfs: NfsShare; readonly root?: undefined }
+);
 
 export interface Repositories {
   list(signal: AbortSignal): Promise<readonly RepositoryView[]>;
   find(wanted: string | undefined): Promise<RepositoryConfig>;
   check(wanted: string, signal: AbortSignal): Promise<RepositoryView>;
-  /** Marks an empty folder, or takes over one that is marked, with all its restore points. */
-  add(
-    wanted: { readonly name: string; readonly root: string },
-    signal: AbortSignal,
-  ): Promise<RebuildResult>;
+  /** Mounts an export if one is given; tries the folder, and marks it or takes it over with all its restore points. */
+  add(wanted: NewRepository, signal: AbortSignal): Promise<RepositoryAdded>;
   remove(wanted: string): Promise<void>;
   /** Makes the catalog agree with the archives in the folder. */
   rebuild(wanted: string, signal: AbortSignal): Promise<RebuildResult>;
 }
 
 export function createRepositories(options: RepositoryOptions): Repositories {
-  const { store, journal, access, initialise, clock } = options;
+  const { store, journal, access, initialise, nfsMounts, clock } = options;
   const find = async (wanted: string | undefined): Promise<RepositoryConfig> =>
     pick(await store.listRepositories(), wanted, repositoryWords);
   /** Repositories that did not answer in time; a list does not wait for them again until they do. */
@@ -81,6 +87,21 @@ export function createRepositories(options: RepositoryOptions): Repositories {
       unreadable: unreadable.map(({ path, error }) => ({ path, message: error.message })),
     };
   };
+  const begin = async (
+    wanted: Omit<RepositoryConfig, 'id'>,
+    signal: AbortSignal,
+  ): Promise<RepositoryAdded> => {
+    const { id, proof } = await initialise(wanted.root, signal);
+    const twin = (await store.listRepositories()).find((other) => other.id === id);
+    if (twin !== undefined)
+      throw new ColdframeError(
+        'invalid-input',
+        `${wanted.nfs === undefined ? wanted.root : nfsSource(wanted.nfs)} is the repository "${twin.name}" already (${twin.root}). Remove that one first if the folder has moved.`,
+      );
+    const repository = { ...wanted, id };
+    await store.saveRepository(repository);
+    return { ...(await rebuild(repository, signal)), proof };
+  };
   return {
     find,
     async list(signal) {
@@ -97,28 +118,33 @@ export function createRepositories(options: RepositoryOptions): Repositories {
     async check(wanted, signal) {
       return state(await find(wanted), signal);
     },
-    async add({ name, root }, signal) {
-      if (!isAbsolute(root))
+    async add({ name, root, nfs }, signal) {
+      if (root !== undefined && !isAbsolute(root))
         throw new ColdframeError('invalid-input', `"${root}" must be an absolute path.`);
-      const folder = resolve(root);
+      const folder = root === undefined ? nfsMountPoint(name) : resolve(root);
       const all = await store.listRepositories();
       checkNewName(all, name, repositoryWords);
-      const { id } = await initialise(folder, signal);
-      const twin = all.find((other) => other.id === id);
-      if (twin !== undefined)
+      if (nfs === undefined) return begin({ name, root: folder, addedAtMs: clock.now() }, signal);
+      const neighbour = all.find((other) => other.root === folder);
+      if (neighbour !== undefined)
         throw new ColdframeError(
           'invalid-input',
-          `${folder} is the repository "${twin.name}" already (${twin.root}). Remove that one first if the folder has moved.`,
+          `${folder}, where "${name}" would be mounted, is taken by "${neighbour.name}". Choose a name that differs in more than punctuation.`,
         );
-      const repository = { id, name, root: folder, addedAtMs: clock.now() };
-      await store.saveRepository(repository);
-      return rebuild(repository, signal);
+      await nfsMounts.mount({ root: folder, nfs });
+      try {
+        return await begin({ name, root: folder, nfs, addedAtMs: clock.now() }, signal);
+      } catch (error) {
+        await nfsMounts.unmount(folder).catch(() => undefined); // the first error is the one to tell
+        throw error;
+      }
     },
     async remove(wanted) {
       const repository = await find(wanted);
       await refuseWhileOpen(journal, { word: 'repository', ...repository });
       await store.replaceRestorePoints(repository.id, []);
       await store.removeRepository(repository.id);
+      if (repository.nfs !== undefined) await nfsMounts.unmount(repository.root);
     },
     async rebuild(wanted, signal) {
       return rebuild(await find(wanted), signal);

@@ -5,6 +5,7 @@ import { it } from 'node:test';
 
 import { openCatalog, type Catalog } from '#catalog/open-catalog.ts';
 import { ColdframeError } from '#core/error.ts';
+import { nfsSource } from '#core/nfs.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import { initialiseRepository } from '#repository/initialise.ts';
 import { LocalRepositories } from '#repository/local-repository.ts';
@@ -22,6 +23,8 @@ interface Bench extends AsyncDisposable {
   readonly repositories: Repositories;
   /** What the archives at these paths are said to hold; an Error is a damaged one. */
   readonly archives: Map<string, RestorePoint | ColdframeError>;
+  /** Sources by mount point. */
+  readonly mounts: Map<string, string>;
 }
 
 const { signal } = new AbortController();
@@ -36,6 +39,7 @@ async function openBench(): Promise<Bench> {
   const root = join(folder.path, 'root');
   await mkdir(root);
   const archives: Bench['archives'] = new Map();
+  const mounts: Bench['mounts'] = new Map();
   const local = new LocalRepositories({
     read: async () => {
       throw new Error('the folder holds no archive');
@@ -57,13 +61,22 @@ async function openBench(): Promise<Bench> {
         return { points, unreadable };
       },
     },
-    initialise: async (path) => {
-      const { marker, existed } = await initialiseRepository({
+    nfsMounts: {
+      mount: async ({ root: at, nfs }) => {
+        if (nfs.server === 'dead') throw new ColdframeError('repository', 'mount: no answer');
+        mounts.set(at, nfsSource(nfs));
+      },
+      unmount: async (at) => void mounts.delete(at),
+    },
+    initialise: async (at) => {
+      // An export is mounted below /srv; here its contents are in the test's folder.
+      const path = mounts.has(at) ? root : at;
+      const { marker, existed, proof } = await initialiseRepository({
         root: path,
         id: ids.next(),
         nowMs: 0,
       });
-      return { id: marker.id, created: !existed };
+      return { id: marker.id, created: !existed, proof };
     },
   });
   const kept = stack.move();
@@ -73,6 +86,7 @@ async function openBench(): Promise<Bench> {
     catalog,
     repositories,
     archives,
+    mounts,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -88,6 +102,28 @@ it('marks a new folder, and takes over one with all its restore points', async (
   assert.equal(again.repository.id, added.repository.id);
   assert.deepEqual([again.found, again.added], [1, 1]);
   assert.equal((await findRestorePoint(catalog, 'a')).path, 'vm/a.tar');
+});
+
+it('mounts an export, keeps what was said of it, and unmounts it with the repository', async () => {
+  await using bench = await openBench();
+  const { repositories, mounts, catalog, root } = bench;
+  const nfs = { server: 'nas', path: '/backup', version: '4.1' } as const;
+  const { repository, proof } = await repositories.add({ name: 'NAS One', nfs }, signal);
+  assert.deepEqual([repository.root, repository.nfs], ['/srv/nas-one', nfs]);
+  assert.deepEqual(await catalog.getRepository(repository.id), repository);
+  assert.ok(proof.writeBytesPerSecond > 0 && proof.readBytesPerSecond > 0);
+  assert.deepEqual([...mounts], [['/srv/nas-one', 'nas:/backup']]);
+
+  const neighbour = repositories.add({ name: 'nas.one', nfs }, signal);
+  await assert.rejects(neighbour, /is taken by "NAS One"/);
+  // The same contents by another way: refused, and not left mounted.
+  await assert.rejects(repositories.add({ name: 'twin', nfs }, signal), /"NAS One" already/);
+  await assert.rejects(repositories.add({ name: 'x', root }, signal), /"NAS One" already/);
+  const dead = { ...nfs, server: 'dead' };
+  await assert.rejects(repositories.add({ name: 'dead', nfs: dead }, signal), /no answer/);
+  assert.equal(mounts.size, 1);
+  await repositories.remove('NAS One');
+  assert.equal(mounts.size, 0);
 });
 
 it('refuses the same folder twice, a taken name and a relative path', async () => {
@@ -147,6 +183,7 @@ it('does not make a list wait for storage that was silent before, until it answe
       check: (_, each) => untilAborted(answer.promise, each),
       scan: async () => ({ points: [], unreadable: [] }),
     },
+    nfsMounts: { mount: () => assert.fail(), unmount: () => assert.fail() },
     initialise: async () => assert.fail('nothing is added'),
   });
   const [first] = await repositories.list(signal);

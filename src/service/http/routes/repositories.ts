@@ -1,16 +1,32 @@
 import { z } from 'zod';
 
 import type { RepositoryList } from '#core/api.ts';
+import { defaultNfsVersion, nfsVersions } from '#core/nfs.ts';
 
+import { nfsShareOf } from '../../operations/nfs-share.ts';
 import type { Repositories } from '../../operations/repositories.ts';
 import { route, type BoundRoute } from '../route.ts';
 
 const id = z.object({ id: z.string() });
 
-const newRepository = z.strictObject({
-  name: z.string().regex(/^[\w][\w. -]{0,62}$/, 'may hold letters, digits, space, and . _ -'),
-  root: z.string().min(1),
-});
+const newName = z
+  .string()
+  .regex(/^[\w][\w. -]{0,62}$/, 'may hold letters, digits, space, and . _ -');
+
+const newRepository = z.union(
+  [
+    z.strictObject({ name: newName, root: z.string().min(1) }),
+    z
+      .strictObject({
+        name: newName,
+        /** "nfs://server[:port]/export". */
+        nfs: z.string(),
+        version: z.enum(nfsVersions).default(defaultNfsVersion),
+      })
+      .transform(({ name, nfs, version }) => ({ name, nfs: nfsShareOf(nfs, version) })),
+  ],
+  { error: 'needs a name, and either a folder (root) or an export (nfs)' },
+);
 
 export function repositoryRoutes(repositories: Repositories): readonly BoundRoute[] {
   return [
@@ -25,7 +41,8 @@ export function repositoryRoutes(repositories: Repositories): readonly BoundRout
     route({
       method: 'POST',
       path: '/repositories',
-      summary: 'Begin a repository in an empty folder, or take over one that is there',
+      summary:
+        'Begin a repository in an empty folder or NFS export, or take over one that is there',
       body: newRepository,
       status: 201,
       handle: ({ body, signal }) => repositories.add(body, signal),

@@ -1,4 +1,5 @@
 import type { RepositoryView } from '#core/api.ts';
+import { defaultNfsVersion, nfsOptions, nfsSource, nfsVersions } from '#core/nfs.ts';
 
 import { bytes, count } from '../format.ts';
 import { html, type Html } from '../html.ts';
@@ -14,7 +15,7 @@ export function repositoriesPage(space: readonly RepositorySpace[], csrf?: strin
       {
         head: 'Name',
         cell: ({ repository: r }) =>
-          html`${named(r.name)}<br><small class="quiet">${r.root}</small>`,
+          html`${named(r.name)}<br><small class="quiet">${r.root}</small>${r.nfs === undefined ? '' : html`<br><small class="quiet">${nfsSource(r.nfs)}, ${nfsOptions(r.nfs)}</small>`}`,
       },
       { head: 'State', cell: ({ repository }) => condition(repository) },
       { head: 'Free', number: true, cell: ({ repository }) => free(repository) },
@@ -26,7 +27,8 @@ export function repositoriesPage(space: readonly RepositorySpace[], csrf?: strin
   )}</section>
 <section class="panel"><h2>Add a repository</h2><form class="fields" method="post" action="/repositories">${csrfField(csrf)}
 <label>Name<input name="name" required maxlength="60"></label>
-<div class="field"><label>Folder on this appliance<input name="root" required placeholder="/var/lib/coldframe/repository" aria-describedby="root-hint"></label><span class="hint" id="root-hint">An empty folder becomes a new repository; one that is a repository already keeps its archives.</span></div>
+<div class="field"><label>NFS export, or folder on this appliance<input name="root" required placeholder="nfs://nas.example.com/backup" aria-describedby="root-hint"></label><span class="hint" id="root-hint">The appliance mounts an export itself (nfs://server/path). A path like /var/lib/coldframe/repository is a folder that is there. What is empty becomes a new repository; what is one already keeps its archives.</span></div>
+<div class="field"><label>NFS version<select name="version">${nfsVersions.map((each) => html`<option${each === defaultNfsVersion ? html` selected` : ''}>${each}</option>`)}</select></label></div>
 <div><button>Add and test</button></div></form></section>`;
 }
 

@@ -1,3 +1,6 @@
+import { defaultNfsVersion, nfsVersions } from '#core/nfs.ts';
+
+import { nfsShareOf } from '../../operations/nfs-share.ts';
 import { repositoriesPage } from '../pages/repositories.ts';
 import { spaceOf } from '../space.ts';
 import { paceSample } from './dashboard.ts';
@@ -16,11 +19,15 @@ export function repositoryRoutes(room: Room): void {
     );
   });
   room.post('/repositories', async ({ form, signal, goTo }) => {
-    const wanted = {
-      name: form.required('name', 'The name'),
-      root: form.required('root', 'The folder'),
-    };
-    await services.repositories.add(wanted, signal);
+    const name = form.required('name', 'The name');
+    const place = form.required('root', 'The folder or export');
+    const version = nfsVersions.find((each) => each === form.text('version'));
+    await services.repositories.add(
+      place.startsWith('/')
+        ? { name, root: place }
+        : { name, nfs: nfsShareOf(place, version ?? defaultNfsVersion) },
+      signal,
+    );
     slow.forget();
     goTo('/repositories');
   });
