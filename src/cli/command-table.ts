@@ -11,10 +11,10 @@ import { restoreCommand } from './commands/restore.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { runCommands } from './commands/run.ts';
 import { serviceCommands } from './commands/service.ts';
-import { vddkCommands } from './commands/vddk.ts';
-import { verifyCommand } from './commands/verify.ts';
 import { tokenCommands } from './commands/token.ts';
 import { userCommands } from './commands/user.ts';
+import { vddkCommands } from './commands/vddk.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import { vmCommands } from './commands/vm.ts';
 import { exportCommand, toolExportCommand } from './tool/export-commands.ts';
@@ -38,12 +38,12 @@ export const commands: readonly Command[] = [
   exportCommand,
   nbdCommand,
   ...journalCommands,
+  ...userCommands,
+  ...tokenCommands,
+  ...auditCommands,
   ...toolCommands,
   toolExportCommand,
   toolNbdCommand,
   ...serviceCommands,
   versionCommand,
 ];
-  ...userCommands,
-  ...tokenCommands,
-  ...auditCommands,

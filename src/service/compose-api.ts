@@ -11,8 +11,8 @@ import { repositoryRoutes } from './http/routes/repositories.ts';
 import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
-import { vddkRoutes } from './http/routes/vddk.ts';
 import { auditRoutes, tokenRoutes, userRoutes } from './http/routes/users.ts';
+import { vddkRoutes } from './http/routes/vddk.ts';
 import { vmCheckRoutes } from './http/routes/vm-checks.ts';
 
 /** Every route of the API. */
@@ -34,8 +34,8 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...restorePointCareRoutes(care),
     ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),
     ...journalRoutes(catalog.journal, useCases),
-  ];
-}
     ...userRoutes(operations.auth.users),
     ...tokenRoutes(operations.auth.tokens),
     ...auditRoutes(operations.auth.audit),
+  ];
+}

@@ -6,8 +6,8 @@ import type { RunKind } from '#core/run.ts';
 import type { TaskLog } from '#engine/ports.ts';
 
 import type { Adapters } from './compose-adapters.ts';
-import { bindUseCases } from './compose-engine.ts';
 import { createAuth } from './compose-auth.ts';
+import { bindUseCases } from './compose-engine.ts';
 import type { ServiceConfig } from './config.ts';
 import { createHealth } from './health.ts';
 import type { ServiceLog } from './log/logger.ts';
@@ -45,12 +45,12 @@ export function createOperations(options: OperationsOptions) {
   const { dataDir, vddkDir } = config;
   const { journal } = catalog;
   const { vsphere, devices } = adapters;
+  const auth = createAuth({ clock, ids, catalog, log });
   const endpoints = createEndpoints({
     store: catalog,
     journal,
     vsphere,
     devices,
-  const auth = createAuth({ clock, ids, catalog, log });
     ids,
     guard: (password) => mask.add(password),
   });
@@ -59,7 +59,6 @@ export function createOperations(options: OperationsOptions) {
     journal,
     access: adapters.repositories,
     initialise: adapters.initialise,
-    nfsMounts: adapters.nfsMounts,
     clock,
   });
   const vddk = createVddk({
@@ -131,6 +130,7 @@ export function createOperations(options: OperationsOptions) {
   });
   const care = { ...orders, store: catalog, clock };
   return {
+    auth,
     clock,
     ids,
     catalog,
@@ -145,7 +145,6 @@ export function createOperations(options: OperationsOptions) {
     queue,
     health,
     orders,
-    auth,
     jobDefinitions,
     care,
   };

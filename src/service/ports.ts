@@ -1,4 +1,4 @@
-import type { CertificateView, FolderProof, LogLine } from '#core/api.ts';
+import type { CertificateView, LogLine } from '#core/api.ts';
 import type { Endpoint, EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { JournalEntry } from '#core/journal.ts';
 import type { Job } from '#core/job.ts';
@@ -89,13 +89,13 @@ export interface SettingStore {
   readonly applianceId: string;
   vddkDir(): Promise<string | undefined>;
   setVddkDir(path: string | undefined): Promise<void>;
-  adminPasswordHash(): Promise<string | undefined>;
-  setAdminPasswordHash(hash: string): Promise<void>;
-}
 }
 
 /** Of the first user; undefined on a new appliance. */
 export interface PasswordStore {
+  adminPasswordHash(): Promise<string | undefined>;
+  setAdminPasswordHash(hash: string): Promise<void>;
+}
 
 export interface ServiceJournal extends JournalPort {
   history(limit: number): Promise<readonly JournalEntry[]>;
@@ -120,11 +120,11 @@ export type ProbeCertificate = (
   signal: AbortSignal,
 ) => Promise<Omit<CertificateView, 'address'>>;
 
-/** Tries a folder, then makes or adopts it; returns the id in its marker. */
+/** Makes or adopts a repository folder; returns the id in its marker. */
 export type InitialiseRepository = (
   root: string,
   signal: AbortSignal,
-) => Promise<{ readonly id: string; readonly created: boolean; readonly proof: FolderProof }>;
+) => Promise<{ readonly id: string; readonly created: boolean }>;
 
 /** The engine's use cases with their context filled in. */
 export interface UseCases {
