@@ -59,3 +59,13 @@ function badIdentity(source: string, what: string): ColdframeError {
     `${source} is not an identity file of age: ${what}. Keys begin with AGE-SECRET-KEY-1; decrypt the file first when it has a passphrase.`,
   );
 }
+
+/** A new key pair. */
+export async function newIdentity(): Promise<{
+  readonly identity: Secret;
+  readonly recipient: string;
+}> {
+  const { generateX25519Identity } = await loadAge();
+  const identity = new Secret(await generateX25519Identity());
+  return { identity, recipient: await recipientOf(identity) };
+}

@@ -7,6 +7,7 @@ import type { Clock, IdSource } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
 
 import { openApiTokens, type ApiTokens } from './api-tokens.ts';
+import { openArchiveKeys, type ArchiveKeys } from './archive-keys.ts';
 import { openAuditLog, type AuditLog } from './audit-log.ts';
 import { openEndpoints, type Endpoints } from './endpoints.ts';
 import { openJobs, type Jobs } from './jobs.ts';
@@ -40,7 +41,8 @@ export interface Catalog
     Jobs,
     Users,
     ApiTokens,
-    AuditLog {
+    AuditLog,
+    ArchiveKeys {
   readonly journal: Journal;
 }
 
@@ -70,6 +72,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     ...openJobs(store),
     ...openUsers(store, { key, nowMs }),
     ...openApiTokens(store),
+    ...openArchiveKeys(store, key),
     ...audit,
     journal,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -4,6 +4,8 @@ import { backupCommands } from './commands/backup.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { jobCommands } from './commands/job.ts';
 import { journalCommands } from './commands/journal.ts';
+import { keyCommands } from './commands/key.ts';
+import { repositoryEncryptionCommands } from './commands/repository-encryption.ts';
 import { repositoryCommands } from './commands/repository.ts';
 import { restorePointCareCommands } from './commands/restore-point-care.ts';
 import { restorePointCommands } from './commands/restore-point.ts';
@@ -19,6 +21,7 @@ import { versionCommand } from './commands/version.ts';
 import { vmCommands } from './commands/vm.ts';
 import { exportCommand, toolExportCommand } from './tool/export-commands.ts';
 import { nbdCommand, toolNbdCommand } from './tool/nbd-commands.ts';
+import { newKeyCommand } from './tool/new-key.ts';
 import { toolCommands } from './tool/tool-commands.ts';
 
 /** Every command, in the order of the help. */
@@ -26,6 +29,8 @@ export const commands: readonly Command[] = [
   ...endpointCommands,
   ...vmCommands,
   ...repositoryCommands,
+  ...repositoryEncryptionCommands,
+  ...keyCommands,
   ...vddkCommands,
   ...backupCommands,
   ...jobCommands,
@@ -42,6 +47,7 @@ export const commands: readonly Command[] = [
   ...tokenCommands,
   ...auditCommands,
   ...toolCommands,
+  newKeyCommand,
   toolExportCommand,
   toolNbdCommand,
   ...serviceCommands,

@@ -1,4 +1,4 @@
-import type { Endpoint, RepositoryConfig } from './config.ts';
+import type { ArchiveKey, Endpoint, RepositoryConfig } from './config.ts';
 import type { ErrorRecord } from './error.ts';
 import type { Job } from './job.ts';
 import type { JournalEntry } from './journal.ts';
@@ -100,6 +100,26 @@ export interface RepositoryAdded extends RebuildResult {
   readonly proof: FolderProof;
 }
 
+/** Whom new archives of a repository are encrypted to; nobody: they are not encrypted. */
+export interface EncryptionView {
+  readonly repository: RepositoryConfig;
+  readonly recipients: readonly {
+    /** Public key of age. */
+    readonly recipient: string;
+    /** The service can open what is encrypted to it. */
+    readonly keyIsHere: boolean;
+  }[];
+}
+
+export interface ArchiveKeyView extends ArchiveKey {
+  /** False: until the service ends. */
+  readonly kept: boolean;
+}
+
+export interface ArchiveKeyList {
+  readonly keys: readonly ArchiveKeyView[];
+}
+
 export interface RebuildResult {
   readonly repository: RepositoryConfig;
   readonly found: number;
@@ -136,11 +156,6 @@ export interface RestorePointView extends RestorePoint {
 export interface RestorePointList {
   readonly restorePoints: readonly RestorePointView[];
   readonly next?: string;
-}
-
-export interface ArchiveFiles {
-  /** Oldest first; absolute paths on the service's machine. */
-  readonly archives: readonly { readonly id: string; readonly path: string }[];
 }
 
 export interface ArchiveFiles {

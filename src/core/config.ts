@@ -20,6 +20,13 @@ export interface EndpointWithPassword extends Endpoint {
   readonly password: Secret;
 }
 
+/** A private key that opens encrypted archives, known by its public key. */
+export interface ArchiveKey {
+  readonly recipient: string;
+  readonly name: string;
+  readonly addedAtMs: number;
+}
+
 export interface RepositoryConfig {
   readonly id: string;
   readonly name: string;

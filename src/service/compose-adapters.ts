@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Clock, IdSource } from '#core/clock.ts';
+import type { Secret } from '#core/secret.ts';
 import { version } from '#core/version.ts';
 import { createMover } from '#mover/parent.ts';
 import { RepositoryProcesses } from '#mover/repositories.ts';
@@ -20,18 +21,22 @@ export interface AdapterOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: ServiceLog;
+  /** Keys of encrypted archives; default none. */
+  readonly identities?: () => Promise<readonly Secret[]>;
 }
 
 export type Adapters = Awaited<ReturnType<typeof createAdapters>>;
 
 /** Everything that touches the world outside, each with what it needs and no more. */
-export async function createAdapters({ config, clock, ids, log }: AdapterOptions) {
+export async function createAdapters(options: AdapterOptions) {
+  const { config, clock, ids, log, identities = noKeys } = options;
   const vddkStateDir = join(config.dataDir, 'vddk-state');
   await mkdir(vddkStateDir, { recursive: true, mode: 0o700 });
   const helper = createHelper(config.helperSocket);
   const nfsMounts = createNfsMounts({ helper, clock });
   const repositories = new RepositoryProcesses({
     clock,
+    identities,
     prepare: (repository) => nfsMounts.ensure(repository),
   });
   const initialise: InitialiseRepository = async (root, signal) => {
@@ -44,7 +49,6 @@ export async function createAdapters({ config, clock, ids, log }: AdapterOptions
     vsphere: createVsphere({
       clock,
       keepMs: 30 * 60_000, // pages and API calls come in bursts
-      keepMs: 30 * 60_000, // pages and API calls come in bursts
       userAgent: `coldframe/${version}`,
       log: {
         info: (message, details) => log.log('info', message, facts(details)),
@@ -54,6 +58,7 @@ export async function createAdapters({ config, clock, ids, log }: AdapterOptions
     devices: createDeviceFinder({ root: config.sysfsRoot, clock }),
     mover: createMover({
       clock,
+      identities,
       settings: { vddkStateDir, workerEnv: config.workerEnv, spoolDir: config.dataDir },
     }),
     repositories,
@@ -61,6 +66,10 @@ export async function createAdapters({ config, clock, ids, log }: AdapterOptions
     initialise,
     probe,
   };
+}
+
+function noKeys(): Promise<readonly Secret[]> {
+  return Promise.resolve([]);
 }
 
 function facts(details: Readonly<Record<string, unknown>> | undefined) {

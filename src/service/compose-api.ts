@@ -1,13 +1,14 @@
 import type { Operations } from './compose-operations.ts';
 import type { BoundRoute } from './http/route.ts';
 import { archiveFileRoutes } from './http/routes/archive-files.ts';
-import { archiveFileRoutes } from './http/routes/archive-files.ts';
 import { endpointRoutes } from './http/routes/endpoints.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
 import { journalRoutes } from './http/routes/journal.ts';
 import { orderRoutes } from './http/routes/orders.ts';
+import { archiveKeyRoutes } from './http/routes/archive-keys.ts';
 import { repositoryRoutes } from './http/routes/repositories.ts';
+import { repositoryEncryptionRoutes } from './http/routes/repository-encryption.ts';
 import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
@@ -24,12 +25,13 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...healthRoutes(health),
     ...endpointRoutes(endpoints, adapters.probe),
     ...repositoryRoutes(repositories),
+    ...repositoryEncryptionRoutes(operations.encryption),
+    ...archiveKeyRoutes(operations.keys),
     ...vddkRoutes(vddk),
     ...vmCheckRoutes(orders),
     ...orderRoutes({ ...orders, log: serviceLog }),
     ...runRoutes({ store: catalog, queue, events, logs }),
     ...restorePointRoutes(catalog),
-    ...archiveFileRoutes({ repositories, restorePoints: catalog, useCases }),
     ...archiveFileRoutes({ repositories, restorePoints: catalog, useCases }),
     ...restorePointCareRoutes(care),
     ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),

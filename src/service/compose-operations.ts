@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { checkRecipients } from '#archive/age-keys.ts';
 import type { Catalog } from '#catalog/open-catalog.ts';
 import type { Clock, IdSource } from '#core/clock.ts';
 import type { RunKind } from '#core/run.ts';
@@ -13,6 +14,7 @@ import { createHealth } from './health.ts';
 import type { ServiceLog } from './log/logger.ts';
 import { RunLogs } from './log/run-logs.ts';
 import type { SecretMask } from './log/secret-mask.ts';
+import type { ArchiveKeyRing } from './operations/archive-keys.ts';
 import { backupExecutor } from './operations/backups.ts';
 import { createEndpoints } from './operations/endpoints.ts';
 import { createJobDefinitions } from './operations/job-definitions.ts';
@@ -20,6 +22,7 @@ import { ownVmFinder } from './operations/own-vm.ts';
 import { pointsBeingRead } from './operations/points-in-use.ts';
 import { pruneAfterBackup } from './operations/prune-after-backup.ts';
 import { createRepositories } from './operations/repositories.ts';
+import { createRepositoryEncryption } from './operations/repository-encryption.ts';
 import { restoreExecutor } from './operations/restores.ts';
 import { createVddk } from './operations/vddk.ts';
 import { verificationExecutor } from './operations/verifications.ts';
@@ -35,13 +38,14 @@ export interface OperationsOptions {
   readonly mask: SecretMask;
   readonly catalog: Catalog;
   readonly adapters: Adapters;
+  readonly keys: ArchiveKeyRing;
 }
 
 export type Operations = ReturnType<typeof createOperations>;
 
 /** What the API and the pages offer, joined to the engine and the adapters once for both. */
 export function createOperations(options: OperationsOptions) {
-  const { config, clock, ids, log, mask, catalog, adapters } = options;
+  const { config, clock, ids, log, mask, catalog, adapters, keys } = options;
   const { dataDir, vddkDir } = config;
   const { journal } = catalog;
   const { vsphere, devices } = adapters;
@@ -60,6 +64,12 @@ export function createOperations(options: OperationsOptions) {
     access: adapters.repositories,
     initialise: adapters.initialise,
     clock,
+  });
+  const encryption = createRepositoryEncryption({
+    store: catalog,
+    repositories,
+    keys,
+    checkRecipients,
   });
   const vddk = createVddk({
     dataDir,
@@ -137,6 +147,8 @@ export function createOperations(options: OperationsOptions) {
     adapters,
     endpoints,
     repositories,
+    encryption,
+    keys,
     vddk,
     serviceLog,
     events,

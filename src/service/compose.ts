@@ -6,6 +6,7 @@ import type { Clock, IdSource } from '#core/clock.ts';
 
 import { createAdapters } from './compose-adapters.ts';
 import { apiRoutes } from './compose-api.ts';
+import { bindArchiveKeys } from './compose-keys.ts';
 import { createOperations } from './compose-operations.ts';
 import { startSchedule } from './compose-schedule.ts';
 import { startPages } from './compose-web.ts';
@@ -56,11 +57,21 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     }),
   );
   await takeOverFirstBoot({ dataDir, passwords: catalog, log });
-  const adapters = await createAdapters({ config, clock, ids, log });
+  const keys = bindArchiveKeys({ catalog, clock, mask });
+  const identities = () => keys.identities();
+  const adapters = await createAdapters({ config, clock, ids, log, identities });
   stack.use(adapters.vsphere);
   stack.use(adapters.repositories);
-  stack.use(adapters.vsphere);
-  const operations = createOperations({ config, clock, ids, log, mask, catalog, adapters });
+  const operations = createOperations({
+    config,
+    clock,
+    ids,
+    log,
+    mask,
+    catalog,
+    adapters,
+    keys,
+  });
   const { queue, useCases, health, orders } = operations;
   const systemd = stack.use(
     config.systemd === undefined
