@@ -1,6 +1,5 @@
 import type { Clock, IdSource } from '#core/clock.ts';
 import { archivesOfPoint } from '#engine/archives-of-point.ts';
-import { archivesOfPoint } from '#engine/archives-of-point.ts';
 import { backUpVm } from '#engine/back-up-vm.ts';
 import { checkVm } from '#engine/look-at-vm.ts';
 import type { EngineContext, TaskLog } from '#engine/ports.ts';
@@ -52,7 +51,6 @@ export function bindUseCases(options: EngineOptions): UseCases {
     restoreVm: (request, { log, ...watch }) => restoreVm(context(log), request, watch),
     verifyRestorePoint: (request, { log, ...watch }) =>
       verifyRestorePoint(context(log), request, watch),
-    archivesOfPoint: (request, signal) => archivesOfPoint(context(options.log), request, signal),
     archivesOfPoint: (request, signal) => archivesOfPoint(context(options.log), request, signal),
     prune: (request, { log, signal }) => prune(context(log), request, signal),
     removeRestorePoint: (request, signal) =>

@@ -63,6 +63,7 @@ export function createOperations(options: OperationsOptions) {
     journal,
     access: adapters.repositories,
     initialise: adapters.initialise,
+    nfsMounts: adapters.nfsMounts,
     clock,
   });
   const encryption = createRepositoryEncryption({

@@ -1,4 +1,4 @@
-import type { CertificateView, LogLine } from '#core/api.ts';
+import type { CertificateView, FolderProof, LogLine } from '#core/api.ts';
 import type { Endpoint, EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { JournalEntry } from '#core/journal.ts';
 import type { Job } from '#core/job.ts';
@@ -120,11 +120,11 @@ export type ProbeCertificate = (
   signal: AbortSignal,
 ) => Promise<Omit<CertificateView, 'address'>>;
 
-/** Makes or adopts a repository folder; returns the id in its marker. */
+/** Tries a folder, then makes or adopts it; returns the id in its marker. */
 export type InitialiseRepository = (
   root: string,
   signal: AbortSignal,
-) => Promise<{ readonly id: string; readonly created: boolean }>;
+) => Promise<{ readonly id: string; readonly created: boolean; readonly proof: FolderProof }>;
 
 /** The engine's use cases with their context filled in. */
 export interface UseCases {
@@ -137,8 +137,6 @@ export interface UseCases {
   planRestore(request: RestoreRequest, watch: LoggedWatch): Promise<RestorePlan>;
   restoreVm(request: RestoreRequest, watch: LoggedWatch): Promise<RestoreOutcome>;
   verifyRestorePoint(request: VerifyRequest, watch: LoggedWatch): Promise<VerifyOutcome>;
-  /** Oldest first; each was read from its archive now. */
-  archivesOfPoint(request: VerifyRequest, signal: AbortSignal): Promise<readonly RestorePoint[]>;
   /** Oldest first; each was read from its archive now. */
   archivesOfPoint(request: VerifyRequest, signal: AbortSignal): Promise<readonly RestorePoint[]>;
   /** Throws, having removed nothing, when the archives cannot be listed whole. */
