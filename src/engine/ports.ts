@@ -228,6 +228,7 @@ export interface ArchivePathParts {
   readonly kind: 'full' | 'incremental' | 'synthetic';
   readonly id: string;
   readonly compression: 'zstd' | 'none';
+  readonly encrypted?: boolean;
 }
 
 export interface CatalogPort {
@@ -250,7 +251,6 @@ export interface JournalPort {
   intend<K extends JournalKind>(entry: NewJournalEntry<K>): Promise<JournalEntry>;
   mark(id: string, state: JournalState, note?: JournalNote): Promise<void>;
   open(): Promise<readonly JournalEntry[]>;
-  readonly encrypted?: boolean;
 }
 
 export interface NewJournalEntry<K extends JournalKind> {
