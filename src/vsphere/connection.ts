@@ -10,7 +10,7 @@ import { backOffMs, mayRepeat } from './repeat.ts';
 import { tableVersion } from './schema/table.ts';
 import { chooseVersion } from './schema/version.ts';
 import { SoapChannel, type Answer, type Cookie } from './soap-channel.ts';
-import { isExpired } from './soap-error.ts';
+import { isExpired, refuseExpired } from './soap-error.ts';
 import type { Trust } from './tls.ts';
 import {
   morefAt,
@@ -216,9 +216,11 @@ export class Connection implements AsyncDisposable {
     options: CallOptions,
   ): Promise<Answer> {
     const what = `${operation} at ${this.address.authority}`;
-    return this.#persevere({ operation, what }, options, (signal) =>
-      channel.invoke(operation, parameters, signal),
-    );
+    return this.#persevere({ operation, what }, options, async (signal) => {
+      const answer = await channel.invoke(operation, parameters, signal);
+      refuseExpired(answer.value, operation);
+      return answer;
+    });
   }
 
   /**

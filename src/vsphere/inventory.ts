@@ -42,7 +42,7 @@ interface Places {
 function whereIs({ values }: InventoryObject, { objects, folders, pools }: Places): VmWhere {
   const host = morefOf(values['runtime.host']);
   const pool = morefAt(values, 'resourcePool');
-  const vApp = morefAt(values, 'parentVApp');
+  const vApp = vAppOf(pool, objects) ?? morefAt(values, 'parentVApp');
   return {
     host: pools.of(host),
     cluster: pools.of(clusterOf(host, objects)),
@@ -57,6 +57,17 @@ function clusterOf(host: Moref | undefined, objects: InventoryObjects): Moref | 
   if (host === undefined) return undefined;
   const parent = morefAt(objects.get(host.value)?.values, 'parent');
   return parent?.type === 'ClusterComputeResource' ? parent : undefined;
+}
+
+/** The nearest vApp above, through resource pools in it. */
+function vAppOf(pool: Moref | undefined, objects: InventoryObjects): Moref | undefined {
+  const seen = new Set<string>();
+  for (let each = pool; each !== undefined && !seen.has(each.value);) {
+    if (each.type === 'VirtualApp') return each;
+    seen.add(each.value);
+    each = morefAt(objects.get(each.value)?.values, 'parent');
+  }
+  return undefined;
 }
 
 function textOf(value: VimValue | undefined): string {

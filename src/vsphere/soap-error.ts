@@ -2,7 +2,7 @@ import { ColdframeError } from '#core/error.ts';
 import type { Moref } from '#core/vm.ts';
 import { normalise } from './decode.ts';
 import { faultError, faultOf } from './fault.ts';
-import type { VimObject } from './value.ts';
+import { at, listAt, textAt, typeOf, type VimObject, type VimValue } from './value.ts';
 
 export interface CallPlace {
   readonly method: string;
@@ -85,6 +85,19 @@ export function isExpired(error: unknown): boolean {
     faultOf(error) === 'NotAuthenticated' ||
     (error instanceof ColdframeError && error.details['status'] === 401)
   );
+}
+
+/**
+ * The property collector may answer a login that has expired with objects whose properties are all
+ * missing, each for NotAuthenticated. Throws the fault that it means.
+ */
+export function refuseExpired(answer: VimValue | undefined, method: string): void {
+  for (const object of listAt(answer, 'objects'))
+    for (const missing of listAt(object, 'missingSet')) {
+      const fault = at(missing, 'fault.fault');
+      if (typeOf(fault) === 'NotAuthenticated')
+        throw faultError(fault, textAt(missing, 'fault.localizedMessage') ?? '', { method });
+    }
 }
 
 function fromSoapFault(

@@ -18,7 +18,7 @@ ObjectContent: obj moref, propSet DynamicProperty[]?, missingSet MissingProperty
 ObjectSpec: obj moref, skip boolean?, selectSet SelectionSpec[]?
 ObjectUpdate: kind string, obj moref, changeSet PropertyChange[]?, missingSet MissingProperty[]?
 PrivilegeAvailability: privId string, isGranted boolean
-PropertyChange: name string, op string, val anyType
+PropertyChange: name string, op string, val anyType?
 PropertyFilterSpec:
   propSet PropertySpec[], objectSet ObjectSpec[], reportMissingObjectsInResults boolean?
 PropertyFilterUpdate: filter moref, objectSet ObjectUpdate[]?, missingSet MissingObject[]?
@@ -42,8 +42,8 @@ UpdateSet: version string, filterSet PropertyFilterUpdate[]?, truncated boolean?
 UserPrivilegeResult: entity moref, privileges string[]?
 UserSession:
   key string, userName string, fullName string, loginTime dateTime, lastActiveTime dateTime,
-  locale string, messageLocale string, extensionSession boolean?, ipAddress string?,
-  userAgent string?, callCount long?
+  locale string, messageLocale string, extensionSession boolean, ipAddress string,
+  userAgent string, callCount long
 WaitOptions: maxWaitSeconds int?, maxObjectUpdates int?
 ArrayOfAuthorizationPrivilege: AuthorizationPrivilege AuthorizationPrivilege[]?
 ArrayOfString: string string[]?

@@ -6,7 +6,7 @@ HostCpuIdInfo: level int, vendor string?, eax string?, ebx string?, ecx string?,
 KeyValue: key string, value string
 LatencySensitivity: level string, sensitivity int?
 ManagedByInfo: extensionKey string, type string
-OptionValue: key string, value anyType
+OptionValue: key string, value anyType?
 ReplicationConfigSpec:
   generation long, vmReplicationId string, destination string, port int, rpo long,
   quiesceGuestEnabled boolean, paused boolean, oppUpdatesEnabled boolean,
@@ -28,7 +28,7 @@ VirtualHardware:
   numCPU int, numCoresPerSocket int?, autoCoresPerSocket boolean?@8.0.0.1, memoryMB int,
   virtualICH7MPresent boolean?, virtualSMCPresent boolean?, device VirtualDevice[]?,
   motherboardLayout string?@8.0.0.1, simultaneousThreads int?@8.0.0.1
-VirtualMachineAffinityInfo: affinitySet int[]
+VirtualMachineAffinityInfo: affinitySet int[]?
 VirtualMachineBootOptions:
   bootDelay long?, enterBIOSSetup boolean?, efiSecureBootEnabled boolean?,
   bootRetryEnabled boolean?, bootRetryDelay long?,
@@ -49,7 +49,7 @@ VirtualMachineConfigInfo:
   annotation string?, files VirtualMachineFileInfo, tools ToolsConfigInfo?,
   flags VirtualMachineFlagInfo, consolePreferences VirtualMachineConsolePreferences?,
   defaultPowerOps VirtualMachineDefaultPowerOpInfo, rebootPowerOff boolean?@8.0.0.1,
-  hardware VirtualHardware, vcpuConfig VirtualMachineVcpuConfig[]?,
+  hardware VirtualHardware, vcpuConfig VirtualMachineVcpuConfig[]?@7,
   cpuAllocation ResourceAllocationInfo?, memoryAllocation ResourceAllocationInfo?,
   latencySensitivity LatencySensitivity?, memoryHotAddEnabled boolean?, cpuHotAddEnabled boolean?,
   cpuHotRemoveEnabled boolean?, hotPlugMemoryLimit long?, hotPlugMemoryIncrementSize long?,
@@ -66,8 +66,8 @@ VirtualMachineConfigInfo:
   vmxConfigChecksum base64?, messageBusTunnelEnabled boolean?, vmStorageObjectId string?,
   swapStorageObjectId string?, keyId CryptoKeyId?,
   guestIntegrityInfo VirtualMachineGuestIntegrityInfo?, migrateEncryption string?,
-  sgxInfo VirtualMachineSgxInfo?, contentLibItemInfo VirtualMachineContentLibraryItemInfo?,
-  ftEncryptionMode string?@7.0.2, guestMonitoringModeInfo VirtualMachineGuestMonitoringModeInfo?,
+  sgxInfo VirtualMachineSgxInfo?@7, contentLibItemInfo VirtualMachineContentLibraryItemInfo?@7,
+  ftEncryptionMode string?@7.0.2, guestMonitoringModeInfo VirtualMachineGuestMonitoringModeInfo?@7,
   sevEnabled boolean?@7.0.1, numaInfo VirtualMachineVirtualNumaInfo?@8.0.0.1,
   pmemFailoverEnabled boolean?@7.0.2, vmxStatsCollectionEnabled boolean?@7.0.3.1,
   vmOpNotificationToAppEnabled boolean?@7.0.3, vmOpNotificationTimeout long?@8.0.0.1,
@@ -86,7 +86,7 @@ VirtualMachineConfigSpec:
   files VirtualMachineFileInfo?, tools ToolsConfigInfo?, flags VirtualMachineFlagInfo?,
   consolePreferences VirtualMachineConsolePreferences?,
   powerOpInfo VirtualMachineDefaultPowerOpInfo?, rebootPowerOff boolean?@8.0.0.1, numCPUs int?,
-  vcpuConfig VirtualMachineVcpuConfig[]?, numCoresPerSocket int?, memoryMB long?,
+  vcpuConfig VirtualMachineVcpuConfig[]?@7, numCoresPerSocket int?, memoryMB long?,
   memoryHotAddEnabled boolean?, cpuHotAddEnabled boolean?, cpuHotRemoveEnabled boolean?,
   virtualICH7MPresent boolean?, virtualSMCPresent boolean?,
   deviceChange VirtualDeviceConfigSpec[]?, cpuAllocation ResourceAllocationInfo?,
@@ -100,8 +100,8 @@ VirtualMachineConfigSpec:
   managedBy ManagedByInfo?, memoryReservationLockedToMax boolean?, nestedHVEnabled boolean?,
   vPMCEnabled boolean?, scheduledHardwareUpgradeInfo ScheduledHardwareUpgradeInfo?,
   vmProfile VirtualMachineProfileSpec[]?, messageBusTunnelEnabled boolean?, crypto CryptoSpec?,
-  migrateEncryption string?, sgxInfo VirtualMachineSgxInfo?, ftEncryptionMode string?@7.0.2,
-  guestMonitoringModeInfo VirtualMachineGuestMonitoringModeInfo?, sevEnabled boolean?@7.0.1,
+  migrateEncryption string?, sgxInfo VirtualMachineSgxInfo?@7, ftEncryptionMode string?@7.0.2,
+  guestMonitoringModeInfo VirtualMachineGuestMonitoringModeInfo?@7, sevEnabled boolean?@7.0.1,
   virtualNuma VirtualMachineVirtualNuma?@8.0.0.1, motherboardLayout string?@8.0.0.1,
   pmemFailoverEnabled boolean?@7.0.2, vmxStatsCollectionEnabled boolean?@7.0.3.1,
   vmOpNotificationToAppEnabled boolean?@7.0.3, vmOpNotificationTimeout long?@8.0.0.1,

@@ -22,13 +22,13 @@ VirtualMachineFileLayoutExFileInfo:
   key int, name string, type string, size long, uniqueSize long?, backingObjectId string?,
   accessible boolean?
 VirtualMachineFileLayoutExSnapshotLayout:
-  key moref, dataKey int, memoryKey int?, disk VirtualMachineFileLayoutExDiskLayout[]?
+  key moref, dataKey int, memoryKey int, disk VirtualMachineFileLayoutExDiskLayout[]?
 VirtualMachineMessage: id string, argument anyType[]?, text string?
 VirtualMachineQuestionInfo:
   id string, text string, choice ChoiceOption, message VirtualMachineMessage[]?
 VirtualMachineSnapshotInfo: currentSnapshot moref?, rootSnapshotList VirtualMachineSnapshotTree[]
 VirtualMachineSnapshotTree:
-  snapshot moref, vm moref, name string, description string, id int?, createTime dateTime,
+  snapshot moref, vm moref, name string, description string, id int, createTime dateTime,
   state string, quiesced boolean, backupManifest string?,
   childSnapshotList VirtualMachineSnapshotTree[]?, replaySupported boolean?
 VirtualMachineGuestQuiesceSpec: timeout int?

@@ -1,0 +1,32 @@
+// Command govc is govmomi's command line with the commands that our tests and benchmarks use.
+package main
+
+import (
+	"os"
+
+	"github.com/vmware/govmomi/cli"
+	_ "github.com/vmware/govmomi/cli/about"
+	_ "github.com/vmware/govmomi/cli/device"
+	_ "github.com/vmware/govmomi/cli/device/cdrom"
+	_ "github.com/vmware/govmomi/cli/device/scsi"
+	_ "github.com/vmware/govmomi/cli/events"
+	_ "github.com/vmware/govmomi/cli/extension"
+	_ "github.com/vmware/govmomi/cli/fields"
+	_ "github.com/vmware/govmomi/cli/importx"
+	_ "github.com/vmware/govmomi/cli/object"
+	_ "github.com/vmware/govmomi/cli/permissions"
+	_ "github.com/vmware/govmomi/cli/role"
+	_ "github.com/vmware/govmomi/cli/session"
+	_ "github.com/vmware/govmomi/cli/tags"
+	_ "github.com/vmware/govmomi/cli/tags/association"
+	_ "github.com/vmware/govmomi/cli/tags/category"
+	_ "github.com/vmware/govmomi/cli/task"
+	_ "github.com/vmware/govmomi/cli/vapp"
+	_ "github.com/vmware/govmomi/cli/vm"
+	_ "github.com/vmware/govmomi/cli/vm/disk"
+	_ "github.com/vmware/govmomi/cli/vm/snapshot"
+)
+
+func main() {
+	os.Exit(cli.Run(os.Args[1:]))
+}
