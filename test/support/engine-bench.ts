@@ -58,6 +58,8 @@ export async function openEngineBench(site: EngineSite): Promise<EngineBench> {
     ids: randomIds,
     log: { log: (level, message) => say(level)(message) },
   });
+  stack.use(adapters.repositories);
+  stack.use(adapters.vsphere);
   const root = join(dir, 'repository');
   await mkdir(root, { recursive: true });
   const { id } = await adapters.initialise(root, new AbortController().signal);
