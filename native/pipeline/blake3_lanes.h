@@ -102,10 +102,13 @@ COLDFRAME_BLAKE3_ALWAYS_INLINE void hashLanes(const LaneInputs& in, uint8_t* out
   for (size_t block = 0; block < in.blocks; block++) {
     V m[16];
     const uint8_t* at = in.bytes + block * 64;
-    // Of the next call's inputs: the processor does not foresee so many strands.
+    // The processor does not foresee so many strands. Four blocks ahead, past the
+    // end in the next call's inputs: further would push out what is in use.
+    size_t ahead = (block + 4) * 64;
+    if (ahead >= in.stride) ahead += (kLanes - 1) * in.stride;
 #pragma GCC unroll 16
     for (int lane = 0; lane < kLanes; lane++) {
-      __builtin_prefetch(at + static_cast<size_t>(lane + kLanes) * in.stride);
+      __builtin_prefetch(in.bytes + static_cast<size_t>(lane) * in.stride + ahead);
     }
     // A block is 16 words: 16 / kLanes square transpositions.
 #pragma GCC unroll 4

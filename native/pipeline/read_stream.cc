@@ -15,6 +15,8 @@ namespace {
 /// consumer. More would only push the bytes out of the processor's cache.
 size_t slotCount(unsigned depth) { return depth + depth / 2; }
 
+unsigned depthOf(const ReadOptions& options) { return std::clamp(options.depth, 4U, 32U); }
+
 }  // namespace
 
 std::shared_ptr<ReadStream> ReadStream::start(DataPort& port, ComputePool& pool, ReadOptions options,
@@ -32,14 +34,14 @@ ReadStream::ReadStream(DataPort& port, ComputePool& pool, ReadOptions options, s
     : port_(port),
       pool_(pool),
       disk_(options.disk),
-      depth_(std::clamp(options.depth, 4U, 32U)),
       compressLevel_(options.compressLevel),
       slotBytes_(options.slotBytes),
       frameRoom_(options.compressLevel ? roundToPages(frameBound(options.slotBytes)) : 0),
       wake_(std::move(wake)),
+      window_(depthOf(options), ReadWindow::Clock::now()),
       packer_(std::move(options.extents), options.chunkBytes, options.slotBytes) {
   const size_t stride = slotBytes_ + frameRoom_;
-  slots_.resize(slotCount(depth_));
+  slots_.resize(slotCount(depthOf(options)));
   area_ = port.takeArea(slots_.size() * stride);
   for (size_t i = slots_.size(); i-- > 0;) free_.push_back(static_cast<uint32_t>(i));
 }
@@ -47,7 +49,7 @@ ReadStream::ReadStream(DataPort& port, ComputePool& pool, ReadOptions options, s
 // On the pool and not on the caller's thread: releases come one by one, and
 // this gathers them into one message.
 void ReadStream::scheduleFeed() {
-  if (feedScheduled_ || exhausted_ || stopped() || free_.empty() || reading_ >= depth_) return;
+  if (feedScheduled_ || exhausted_ || stopped() || free_.empty() || reading_ >= window_.size()) return;
   feedScheduled_ = true;
   pool_.postFirst([self = shared_from_this()] { self->feed(); });
 }
@@ -56,7 +58,7 @@ void ReadStream::feed() {
   const std::lock_guard lock(mutex_);
   feedScheduled_ = false;
   std::vector<Transfer> transfers;
-  while (!exhausted_ && !stopped() && !free_.empty() && reading_ < depth_) {
+  while (!exhausted_ && !stopped() && !free_.empty() && reading_ < window_.size()) {
     const uint32_t index = free_.back();
     Slot& slot = slots_[index];
     if (!packer_.next(slot.plan)) {
@@ -87,6 +89,8 @@ void ReadStream::completed(Completion completion) {
     fail(std::move(*completion.error));
   } else if (!stopped()) {
     pool_.post([self = shared_from_this(), index] { self->process(index); });
+    // This one is all that waits there.
+    window_.completed(order_.size() - reading_ <= 1, ReadWindow::Clock::now());
     scheduleFeed();
   }
   detachWhenDrained();

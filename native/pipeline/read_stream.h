@@ -17,6 +17,7 @@
 #include "chunk_packer.h"
 #include "compute_pool.h"
 #include "data_port.h"
+#include "read_window.h"
 
 namespace coldframe {
 
@@ -25,8 +26,8 @@ struct ReadOptions {
   std::vector<double> extents;
   uint64_t chunkBytes = 1024 * 1024;
   uint64_t slotBytes = 1024 * 1024;
-  /// Slots being read at once, 4 to 32.
-  unsigned depth = 16;
+  /// Most slots being read at once, 4 to 32. How many really are follows the source.
+  unsigned depth = 32;
   /// zstd level; none: no frames.
   std::optional<int> compressLevel;
 };
@@ -86,7 +87,6 @@ class ReadStream final : public DataClient, public std::enable_shared_from_this<
   DataPort& port_;
   ComputePool& pool_;
   const uint32_t disk_;
-  const unsigned depth_;
   const std::optional<int> compressLevel_;
   const size_t slotBytes_;
   const size_t frameRoom_;
@@ -94,6 +94,7 @@ class ReadStream final : public DataClient, public std::enable_shared_from_this<
   std::shared_ptr<RingArea> area_;
 
   std::mutex mutex_;
+  ReadWindow window_;
   ChunkPacker packer_;
   std::vector<Slot> slots_;
   /// Last released first: its pages are the warmest.

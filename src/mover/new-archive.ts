@@ -1,18 +1,18 @@
-import { openSync } from 'node:fs';
-
 import { makeAgeStart } from '#archive/age-header.ts';
 import { AgeSink } from '#archive/age-sink.ts';
 import { encodeFacts } from '#archive/facts.ts';
 import type { ByteSink } from '#archive/ports.ts';
 import type { RepositoryFolder } from '#core/mover-orders.ts';
-import type { Manifest, RestorePointHeader } from '#core/restore-point.ts';
+import type { Compression, Manifest, RestorePointHeader } from '#core/restore-point.ts';
 import { createPartial } from '#repository/partial-archive.ts';
-import { sinkOn } from '#transport/native/sink.ts';
+
+import { openArchiveSink } from './archive-sink.ts';
 
 export interface NewArchiveOrder {
   readonly repository: RepositoryFolder;
   /** Final path below the root. */
   readonly path: string;
+  readonly header: { readonly compression: Compression };
   /** Public keys of age; absent = not encrypted. */
   readonly encryptTo?: readonly string[] | undefined;
 }
@@ -40,7 +40,7 @@ export async function createArchive(order: NewArchiveOrder): Promise<NewArchive>
   await using stack = new AsyncDisposableStack();
   const partial = stack.use(await createPartial(order.repository, order.path));
   const { filePath } = partial;
-  const file = stack.use(sinkOn(openSync(filePath, 'r+'), filePath));
+  const file = stack.use(await openArchiveSink(filePath, order.header.compression));
   const kept = stack.move();
   return {
     filePath,

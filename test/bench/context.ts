@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { standInDir } from '../demo/stage.ts';
+import { shellQuote } from './shell-quote.ts';
 import { diskImage, mixed, warm } from './image.ts';
+import { installedPlugin, type NbdkitPlugin } from './peers.ts';
 
 /** One figure: a ratio of medians of one interleaved run; above 1 means better than the peer. */
 export interface BenchResult {
@@ -18,6 +20,7 @@ export interface BenchContext extends AsyncDisposable {
   readonly rounds: number;
   /** The page-cached 8 GiB source. */
   readonly image: string;
+  readonly nbdkitPlugin: NbdkitPlugin;
   /** Scratch folder on the same disk as the repository; emptied at the end. */
   readonly scratch: string;
   /** Command line of one of the programs in ours/, on the pinned Node, with the stand-in library. */
@@ -40,7 +43,10 @@ export async function prepare(options: { readonly rounds: number }): Promise<Ben
   process.stdout.write('preparing the 8 GiB source image (first time about a minute)\n');
   const image = await diskImage(join(cache, 'mixed-8g.raw'), mixed);
   await warm(image);
+  const nbdkitPlugin = await installedPlugin();
+  process.stdout.write(`nbdkit serves by its ${nbdkitPlugin} plugin\n`);
   return {
+    nbdkitPlugin,
     rounds: options.rounds,
     image,
     scratch,
@@ -59,8 +65,4 @@ export async function prepare(options: { readonly rounds: number }): Promise<Ben
         .join(' '),
     [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
   };
-}
-
-export function shellQuote(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -12,7 +12,7 @@ export interface ReadStreamOptions {
   readonly chunkBytes?: number;
   /** Most bytes of a slot, at least `chunkBytes`. Default 1 MiB or `chunkBytes`. */
   readonly slotBytes?: number;
-  /** Slots being read at once, 4 to 32. Default 16. */
+  /** Most slots being read at once, 4 to 32; how many follows the source. Default 32. */
   readonly depth?: number;
   /** zstd level; absent: no frames. */
   readonly compressLevel?: number;
@@ -65,7 +65,7 @@ function openStream(
     extents: options.extents,
     chunkBytes,
     slotBytes: options.slotBytes ?? Math.max(mebibyte, chunkBytes),
-    depth: options.depth ?? 16,
+    depth: options.depth ?? 32,
     compressLevel: options.compressLevel,
   };
   try {

@@ -5,7 +5,7 @@ import { initialiseRepository } from '#repository/initialise.ts';
 
 import { standInDir } from '../../demo/stage.ts';
 import type { BenchCase, BenchContext } from '../context.ts';
-import { shellQuote } from '../context.ts';
+import { shellQuote } from '../shell-quote.ts';
 import { benchHeader } from '../ours/header.ts';
 import { standIn } from '../ours/stand-in.ts';
 import { median, timeCommand } from '../timing.ts';

@@ -17,7 +17,9 @@ export const readCases: readonly BenchCase[] = [
         image: context.image,
         'state-dir': stateDir(context),
       });
-      const peer = nbdkit(context.image, 'nbdcopy "$uri" null:');
+      const peer = nbdkit(context.image, 'nbdcopy "$uri" null:', {
+        plugin: context.nbdkitPlugin,
+      });
       const pair = await timePair(ours, peer, { rounds: context.rounds });
       return { 'read-vs-nbdcopy': fromPair(pair, { target: 2 }) };
     },
@@ -31,7 +33,10 @@ export const readCases: readonly BenchCase[] = [
         'state-dir': stateDir(context),
         'latency-ms': String(latencyMs),
       });
-      const peer = nbdkit(context.image, 'nbdcopy "$uri" null:', { delayReadMs: latencyMs });
+      const peer = nbdkit(context.image, 'nbdcopy "$uri" null:', {
+        plugin: context.nbdkitPlugin,
+        delayReadMs: latencyMs,
+      });
       const pair = await timePair(ours, peer, { rounds: context.rounds });
       return { 'latency-vs-nbdcopy': fromPair(pair, { target: 2 }) };
     },

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { BenchCase, BenchContext, BenchResult } from '../context.ts';
-import { shellQuote } from '../context.ts';
 import { warm } from '../image.ts';
 import { nbdkit } from '../peers.ts';
 import { fromPair } from '../result.ts';
+import { shellQuote } from '../shell-quote.ts';
 import { timeCommand, timePair } from '../timing.ts';
 
 const run = promisify(execFile);
@@ -45,6 +45,7 @@ async function restores(
   const ours = context.ours('restore.ts', { archive, target, capacity });
   const before = `rm -rf ${[target, `${target}.state`, raw].map(shellQuote).join(' ')}; truncate -s ${capacity} ${shellQuote(raw)}; sync`;
   const copy = nbdkit(raw, `nbdcopy --flush --target-is-zero ${shellQuote(context.image)} "$uri"`, {
+    plugin: context.nbdkitPlugin,
     writable: true,
   });
   const dd = `dd if=${shellQuote(context.image)} of=${shellQuote(raw)} bs=1M conv=sparse,fsync,notrunc status=none`;

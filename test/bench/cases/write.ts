@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { BenchCase, BenchContext } from '../context.ts';
-import { shellQuote } from '../context.ts';
 import { nbdkit } from '../peers.ts';
 import { fromPair } from '../result.ts';
+import { shellQuote } from '../shell-quote.ts';
 import { timeCommand, timePair } from '../timing.ts';
 
 const run = promisify(execFile);
@@ -20,7 +20,9 @@ export const writeCases: readonly BenchCase[] = [
     async run(context) {
       const [out, raw] = [join(context.scratch, 'plain'), join(context.scratch, 'peer.raw')];
       const ours = context.ours('backup.ts', { image: context.image, out });
-      const peer = nbdkit(context.image, `nbdcopy --flush "$uri" ${shellQuote(raw)}`);
+      const peer = nbdkit(context.image, `nbdcopy --flush "$uri" ${shellQuote(raw)}`, {
+        plugin: context.nbdkitPlugin,
+      });
       const pair = await timePair(ours, peer, {
         rounds: context.rounds,
         before: { ours: removing(out, raw), peer: removing(out, raw) },
@@ -93,7 +95,7 @@ function compressingPeers(
     {
       name: 'nbdcopy|zstd',
       file: copy,
-      command: `${nbdkit(context.image, `nbdcopy "$uri" - | zstd -q -f -1 -T2 -o ${shellQuote(copy)}`)} && sync ${shellQuote(copy)}`,
+      command: `${nbdkit(context.image, `nbdcopy "$uri" - | zstd -q -f -1 -T2 -o ${shellQuote(copy)}`, { plugin: 'file' })} && sync ${shellQuote(copy)}`,
     },
   ];
 }

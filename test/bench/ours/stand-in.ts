@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { VddkAccess } from '#core/disk-access.ts';
@@ -6,15 +6,15 @@ import { Secret } from '#core/secret.ts';
 import { createMover, type Mover } from '#mover/parent.ts';
 
 /** Figures of the stand-in's only server; see native/lab/lab_map.cc for the file's format. */
-const server = {
+export const server = {
   host: '127.0.0.1',
   port: 443,
   thumbprint: Array.from({ length: 20 }, () => 'AB').join(':'),
   user: 'bench',
   password: 'bench',
 };
-const vm = 'vm-1';
-const snapshot = 'snapshot-1';
+export const vm = 'vm-1';
+export const snapshot = 'snapshot-1';
 
 export interface StandIn {
   readonly mover: Mover;
@@ -30,17 +30,7 @@ export function standIn(options: {
   readonly files: readonly string[];
   readonly latencyMs?: number;
 }): StandIn {
-  mkdirSync(options.dir, { recursive: true });
-  const map = join(options.dir, 'vddk.map');
-  const row = (file: string, point: string, mode: string): string =>
-    ['disk', vm, point, vmdkName(file), file, 'hotadd:nbdssl:nbd', '', mode].join('\t');
-  const lines = [
-    ['server', server.host, server.port, server.thumbprint, server.user, server.password].join(
-      '\t',
-    ),
-    ...options.files.flatMap((file) => [row(file, snapshot, 'ro'), row(file, '-', 'rw')]),
-  ];
-  writeFileSync(map, `${lines.join('\n')}\n`);
+  const map = standInMap(options.dir, options.files);
   const workerEnv = {
     COLDFRAME_LAB_VDDK_MAP: map,
     ...(options.latencyMs === undefined
@@ -67,7 +57,22 @@ export function standIn(options: {
   };
 }
 
-function vmdkName(file: string): string {
-  statSync(file);
+/** Writes what the stand-in library serves, read-only by the snapshot and writable without, into `dir`; returns the file's path. */
+export function standInMap(dir: string, files: readonly string[]): string {
+  mkdirSync(dir, { recursive: true });
+  const map = join(dir, 'vddk.map');
+  const row = (file: string, point: string, mode: string): string =>
+    ['disk', vm, point, vmdkName(file), file, 'hotadd:nbdssl:nbd', '', mode].join('\t');
+  const lines = [
+    ['server', server.host, server.port, server.thumbprint, server.user, server.password].join(
+      '\t',
+    ),
+    ...files.flatMap((file) => [row(file, snapshot, 'ro'), row(file, '-', 'rw')]),
+  ];
+  writeFileSync(map, `${lines.join('\n')}\n`);
+  return map;
+}
+
+export function vmdkName(file: string): string {
   return `[bench] vm/${file.replaceAll('/', '_')}.vmdk`;
 }
