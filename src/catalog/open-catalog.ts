@@ -61,12 +61,13 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   const journal = await openJournal({ store, clock, ids, applianceId });
   const nowMs = () => clock.now();
   const audit = await openAuditLog(store, { key, nowMs });
+  const restorePoints = await openRestorePoints(store);
   const kept = stack.move();
   return {
     ...settings,
     ...openEndpoints(store, key),
     ...openRepositories(store),
-    ...openRestorePoints(store),
+    ...restorePoints,
     ...openRestorePointMarks(store),
     ...openRuns(store),
     ...openJobs(store),

@@ -1,13 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { z } from 'zod';
 
-import type { RestorePoint, RestorePointTime } from '#core/restore-point.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
 
+import { openRestorePointIndex, type RestorePointFilter } from './restore-point-index.ts';
 import { restorePointSchema } from './restore-point-schema.ts';
+import { TimesByVm, type RestorePointTimes } from './restore-point-times.ts';
 import type { Change, Store } from './store.ts';
 import { openTable } from './table.ts';
-import { below, joinKey, newestFirst, timeOfPart, type Page } from './time-key.ts';
+import type { Page } from './time-key.ts';
 
 const rowsPerWrite = 200;
+const rowsPerRead = 500;
+/** Raised when an index is added or changes; a catalog that has a smaller one is indexed when it is opened. */
+const indexVersion = 1;
 
 export interface RestorePoints {
   addRestorePoint(point: RestorePoint): Promise<void>;
@@ -18,14 +25,18 @@ export interface RestorePoints {
     endpointUuid: string;
     instanceUuid: string;
   }): Promise<readonly RestorePoint[]>;
-  /** Those of each VM, newest first, under `vmKey`. Read from an index and kept until a point comes or goes. */
+  /** Those of a repository, newest first, some at a time: there may be more than fit into memory. */
+  restorePointsIn(repositoryId: string): AsyncGenerator<RestorePoint>;
+  /** Those of each VM, newest first, under `vmKey`; cheap to ask for again. */
   restorePointTimes(): Promise<RestorePointTimes>;
-  /** Newest first, from behind the last one of the page before. */
-  listRestorePoints(page: Page): Promise<readonly RestorePoint[]>;
+  /** Newest first, from behind the last one of the page before; reads no others than it gives. */
+  listRestorePoints(
+    page: Page & { readonly filter?: RestorePointFilter },
+  ): Promise<readonly RestorePoint[]>;
   /**
    * Makes the catalog agree with a listing of one repository: what is not in it goes, except
    * for archives that lie at `unreadable` paths, of which nothing is known now. Additions come
-   * first, so that a crash leaves too many entries and never too few.
+   * first, so that a crash leaves too many entries and never too few. What is the same is not written.
    */
   replaceRestorePoints(
     repositoryId: string,
@@ -34,102 +45,95 @@ export interface RestorePoints {
   ): Promise<{ readonly added: number; readonly removed: number }>;
 }
 
-export type RestorePointTimes = ReadonlyMap<string, readonly RestorePointTime[]>;
-
-/** Two indexes beside the points: by VM and time, and by time alone. */
-export function openRestorePoints(store: Store): RestorePoints {
+/** The points, and indexes beside them. */
+export async function openRestorePoints(store: Store): Promise<RestorePoints> {
   const points = openTable(store, 'restore-points', restorePointSchema);
-  const byVm = openTable(store, 'restore-points-by-vm', z.string());
-  const byTime = openTable(store, 'restore-points-by-time', z.string());
+  const index = openRestorePointIndex(store);
+  const times = new TimesByVm(() => index.vmKeys());
+  await indexOldCatalog();
 
-  const keysOf = ({ header }: RestorePoint) => {
-    const time = newestFirst(header.createdAtMs);
-    return {
-      vm: joinKey(header.vm.endpointUuid, header.vm.instanceUuid, time, header.id),
-      time: joinKey(time, header.id),
-    };
-  };
-  const addition = (point: RestorePoint): Change[] => {
-    const keys = keysOf(point);
-    const { id } = point.header;
-    return [points.set(id, point), byVm.set(keys.vm, id), byTime.set(keys.time, id)];
-  };
-  const removal = (point: RestorePoint): Change[] => {
-    const keys = keysOf(point);
-    return [points.remove(point.header.id), byVm.remove(keys.vm), byTime.remove(keys.time)];
+  /** Index rows of what was there before go first: a point may have moved in time or to another VM. */
+  interface Replacement {
+    readonly old: RestorePoint | undefined;
+    readonly point: RestorePoint | undefined;
+  }
+  const changesOf = ({ old, point }: Replacement): readonly Change[] => [
+    ...(old === undefined ? [] : [points.remove(old.header.id), ...index.removals(old)]),
+    ...(point === undefined ? [] : [points.set(point.header.id, point), ...index.additions(point)]),
+  ];
+  const write = async (replacements: readonly Replacement[]): Promise<void> => {
+    for (let at = 0; at < replacements.length; at += rowsPerWrite) {
+      const part = replacements.slice(at, at + rowsPerWrite);
+      await store.write(part.flatMap(changesOf));
+      times.apply(
+        part.map(({ old }) => old).filter((old) => old !== undefined),
+        part.map(({ point }) => point).filter((point) => point !== undefined),
+      );
+    }
   };
   const load = async (ids: readonly string[]): Promise<RestorePoint[]> => {
     const found = await Promise.all(ids.map((id) => points.get(id)));
     return found.filter((point) => point !== undefined);
   };
-  let times: Promise<RestorePointTimes> | undefined;
-  const write = async (changes: readonly Change[]): Promise<void> => {
-    // Before and after: what is read while the write is under way must not be kept.
-    times = undefined;
-    await store.write(changes);
-    times = undefined;
-  };
-  const writeInParts = async (changes: readonly Change[][]): Promise<void> => {
-    for (let i = 0; i < changes.length; i += rowsPerWrite)
-      await write(changes.slice(i, i + rowsPerWrite).flat());
-  };
+
+  async function* restorePointsIn(repositoryId: string): AsyncGenerator<RestorePoint> {
+    let after: RestorePoint['header'] | undefined;
+    for (;;) {
+      const page = { limit: rowsPerRead, ...(after === undefined ? {} : { after }) };
+      const found = await load(await index.ids({ by: 'repository', repositoryId }, page));
+      yield* found;
+      after = found.at(-1)?.header;
+      if (after === undefined) return;
+    }
+  }
+
+  /** Once, after an update of coldframe that brings a new index. */
+  async function indexOldCatalog(): Promise<void> {
+    const versions = openTable(store, 'version', z.number());
+    const known = await versions.get('restore-point-index');
+    if (known === indexVersion) return;
+    let last = '';
+    for (;;) {
+      const ids = await points.keys({ gt: last, limit: rowsPerRead });
+      if (ids.length === 0) break;
+      last = ids.at(-1)!;
+      const found = await Promise.all(ids.map((id) => points.get(id)));
+      await store.write(found.flatMap((point) => (point ? index.additions(point) : [])));
+    }
+    await store.write([versions.set('restore-point-index', indexVersion)]);
+  }
 
   return {
     async addRestorePoint(point) {
-      // A point that moved in time or to another VM must not leave its old index rows.
-      const old = await points.get(point.header.id);
-      await write([...(old === undefined ? [] : removal(old)), ...addition(point)]);
+      await write([{ old: await points.get(point.header.id), point }]);
     },
     async removeRestorePoint(id) {
-      const point = await points.get(id);
-      if (point !== undefined) await write(removal(point));
+      const old = await points.get(id);
+      if (old !== undefined) await write([{ old, point: undefined }]);
     },
     getRestorePoint: (id) => points.get(id),
-    async restorePointsOfVm(vm) {
-      return load(await byVm.values(below(vm.endpointUuid, vm.instanceUuid)));
-    },
-    restorePointTimes() {
-      const reading = (times ??= byVm.keys().then(timesByVm));
-      // A failed read is told to those who waited for it and is tried anew.
-      reading.catch(() => (times = undefined));
-      return reading;
-    },
-    async listRestorePoints({ limit, after }) {
-      const from =
-        after === undefined ? {} : { gt: joinKey(newestFirst(after.createdAtMs), after.id) };
-      return load(await byTime.values({ ...from, limit }));
-    },
+    restorePointsOfVm: async ({ endpointUuid, instanceUuid }) =>
+      load(await index.ids({ by: 'vm', endpointUuid, instanceUuid })),
+    restorePointsIn,
+    restorePointTimes: () => times.get(),
+    listRestorePoints: async ({ filter = { by: 'all' }, ...page }) =>
+      load(await index.ids(filter, page)),
     async replaceRestorePoints(repositoryId, listed, unreadable = []) {
-      const old = (await points.values()).filter((point) => point.repositoryId === repositoryId);
-      const oldById = new Map(old.map((point) => [point.header.id, point]));
-      const listedIds = new Set(listed.map((point) => point.header.id));
-      const gone = old.filter(
-        ({ header, path }) => !listedIds.has(header.id) && !unreadable.includes(path),
-      );
-      await writeInParts(
-        listed.map((point) => {
-          const before = oldById.get(point.header.id);
-          return [...(before === undefined ? [] : removal(before)), ...addition(point)];
-        }),
-      );
-      await writeInParts(gone.map(removal));
-      return {
-        added: listed.filter((point) => !oldById.has(point.header.id)).length,
-        removed: gone.length,
-      };
+      const unknown = new Map(listed.map((point) => [point.header.id, point]));
+      const unread = new Set(unreadable);
+      const gone: Replacement[] = [];
+      const changed: Replacement[] = [];
+      for await (const old of restorePointsIn(repositoryId)) {
+        const point = unknown.get(old.header.id);
+        if (unknown.delete(old.header.id)) {
+          if (!isDeepStrictEqual(point, old)) changed.push({ old, point });
+        } else if (!unread.has(old.path)) gone.push({ old, point: undefined });
+      }
+      for (const point of unknown.values())
+        changed.push({ old: await points.get(point.header.id), point });
+      await write(changed);
+      await write(gone);
+      return { added: unknown.size, removed: gone.length };
     },
   };
-}
-
-/** From keys "<endpoint uuid>/<instance uuid>/<time>/<id>", the first two as `vmKey` joins them. */
-function timesByVm(keys: readonly string[]): RestorePointTimes {
-  const found = new Map<string, RestorePointTime[]>();
-  for (const key of keys) {
-    const [endpoint = '', instance = '', time = '', id = ''] = key.split('/');
-    const vm = `${endpoint}/${instance}`;
-    const list = found.get(vm) ?? [];
-    list.push({ id: decodeURIComponent(id), createdAtMs: timeOfPart(time) });
-    found.set(vm, list);
-  }
-  return found;
 }

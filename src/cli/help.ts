@@ -6,6 +6,7 @@ const groups: readonly (readonly [string, string])[] = [
   ['endpoint', 'vCenter Servers and ESXi hosts'],
   ['vm', 'virtual machines'],
   ['repository', 'folders that hold archives'],
+  ['key', 'private keys that open encrypted archives'],
   ['vddk', "VMware's disk library"],
   ['backup', 'back up VMs'],
   ['job', 'what is backed up by itself, and how long it is kept'],

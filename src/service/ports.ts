@@ -37,6 +37,10 @@ export interface Page {
   readonly after?: { readonly createdAtMs: number; readonly id: string };
 }
 
+export type RestorePointChoice =
+  | { readonly by: 'word'; readonly word: string }
+  | { readonly by: 'repository'; readonly repositoryId: string };
+
 export interface EndpointStore {
   listEndpoints(): Promise<readonly Endpoint[]>;
   getEndpoint(id: string): Promise<Endpoint | undefined>;
@@ -62,7 +66,11 @@ export interface RunStore {
 }
 
 export interface RestorePointStore extends CatalogPort {
-  listRestorePoints(page: Page): Promise<readonly RestorePoint[]>;
+  listRestorePoints(
+    page: Page & { readonly filter?: RestorePointChoice },
+  ): Promise<readonly RestorePoint[]>;
+  /** Those of a repository, newest first, some at a time. */
+  restorePointsIn(repositoryId: string): AsyncGenerator<RestorePoint>;
   /** Those of each VM, newest first, under `vmKey`; cheap to ask for again. */
   restorePointTimes(): Promise<ReadonlyMap<string, readonly RestorePointTime[]>>;
   replaceRestorePoints(

@@ -1,8 +1,12 @@
-import type { RestorePointList, RestorePointView } from '#core/api.ts';
+import type { RepositoryView, RestorePointList, RestorePointView } from '#core/api.ts';
 import type { Damage, Pin } from '#core/restore-point-marks.ts';
 
 import type { Command, CommandInput } from '../command.ts';
 import { bytesText, count, durationText, timeText } from '../format.ts';
+import { usageError } from '../parse-command-line.ts';
+
+/** Of the API. */
+const mostAPage = 1000;
 
 export const restorePointCommands: readonly Command[] = [
   {
@@ -10,19 +14,14 @@ export const restorePointCommands: readonly Command[] = [
     summary: 'List restore points, newest first',
     options: {
       vm: { value: 'NAME', summary: 'only of this VM (name or instance UUID)' },
+      repository: { value: 'NAME', summary: 'only of this repository' },
       limit: { value: 'N', summary: 'at most so many (default 100)' },
     },
     examples: ['coldframe restore-point list', 'coldframe restore-point list --vm demo-app'],
     async run(input) {
-      const { client, output, text } = input;
-      const query = new URLSearchParams();
+      const { output, text } = input;
       const vm = text('vm');
-      const limit = text('limit');
-      if (vm !== undefined) query.set('vm', vm);
-      if (limit !== undefined) query.set('limit', limit);
-      const { restorePoints, next } = await client.get<RestorePointList>(
-        `/restore-points?${query.toString()}`,
-      );
+      const { restorePoints, next } = await collect(input, wantedCount(text('limit')));
       if (output.json) output.document(restorePoints);
       else if (restorePoints.length === 0)
         output.note(vm === undefined ? 'There is no restore point yet.' : `None of ${vm}.`);
@@ -46,6 +45,33 @@ export const restorePointCommands: readonly Command[] = [
     },
   },
 ];
+
+/** Page by page, since the service gives a thousand at most. */
+async function collect({ client, text }: CommandInput, wanted: number): Promise<RestorePointList> {
+  const query = new URLSearchParams();
+  const vm = text('vm');
+  const repository = text('repository');
+  if (vm !== undefined) query.set('vm', vm);
+  if (repository !== undefined) {
+    const path = `/repositories/${encodeURIComponent(repository)}`;
+    query.set('repository', (await client.get<RepositoryView>(path)).id);
+  }
+  const restorePoints: RestorePointView[] = [];
+  for (;;) {
+    query.set('limit', String(Math.min(mostAPage, wanted - restorePoints.length)));
+    const page = await client.get<RestorePointList>(`/restore-points?${query.toString()}`);
+    restorePoints.push(...page.restorePoints);
+    if (page.next === undefined || restorePoints.length >= wanted)
+      return page.next === undefined ? { restorePoints } : { restorePoints, next: page.next };
+    query.set('after', page.next);
+  }
+}
+
+function wantedCount(limit: string | undefined): number {
+  if (limit === undefined) return 100;
+  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw usageError('--limit takes a number from 1 on.');
+  return Number(limit);
+}
 
 function table({ output }: CommandInput, points: readonly RestorePointView[]): void {
   output.table(

@@ -3,8 +3,6 @@ import type { RestorePoint } from '#core/restore-point.ts';
 
 import type { RestorePointStore } from '../ports.ts';
 
-const mostScanned = 100_000;
-
 export async function findRestorePoint(
   store: RestorePointStore,
   id: string,
@@ -18,12 +16,9 @@ export async function findRestorePoint(
 }
 
 /** Newest first; `vm` is a name or an instance UUID. */
-export async function restorePointsOf(
-  store: RestorePointStore,
+export function restorePointsOf(
+  store: Pick<RestorePointStore, 'listRestorePoints'>,
   { vm, limit }: { readonly vm: string; readonly limit: number },
 ): Promise<readonly RestorePoint[]> {
-  const all = await store.listRestorePoints({ limit: mostScanned });
-  return all
-    .filter(({ header }) => header.vm.name === vm || header.vm.instanceUuid === vm)
-    .slice(0, limit);
+  return store.listRestorePoints({ limit, filter: { by: 'word', word: vm } });
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import type { RestorePointList } from '#core/api.ts';
+import { ColdframeError } from '#core/error.ts';
 
 import { withMarks } from '../../operations/restore-point-care.ts';
-import { findRestorePoint, restorePointsOf } from '../../operations/restore-points.ts';
-import type { MarkStore, RestorePointStore } from '../../ports.ts';
+import { findRestorePoint } from '../../operations/restore-points.ts';
+import type { MarkStore, RestorePointChoice, RestorePointStore } from '../../ports.ts';
 import { nextOf, pageOf, pageQuery } from '../cursor.ts';
 import { route, type BoundRoute } from '../route.ts';
 
@@ -13,15 +14,16 @@ export function restorePointRoutes(store: RestorePointStore & MarkStore): readon
     route({
       method: 'GET',
       path: '/restore-points',
-      summary: 'List restore points, newest first; of one VM by name or instance UUID',
-      query: pageQuery.extend({ vm: z.string().optional() }),
+      summary:
+        'List restore points, newest first; of one VM by name or instance UUID, or of one repository by id',
+      query: pageQuery.extend({ vm: z.string().optional(), repository: z.string().optional() }),
       handle: async ({ query }): Promise<RestorePointList> => {
-        const { vm, limit } = query;
-        if (vm !== undefined)
-          return {
-            restorePoints: await withMarks(store, await restorePointsOf(store, { vm, limit })),
-          };
-        const restorePoints = await store.listRestorePoints(pageOf(query));
+        const { limit } = query;
+        const filter = choiceOf(query);
+        const page = pageOf(query);
+        const restorePoints = await store.listRestorePoints(
+          filter === undefined ? page : { ...page, filter },
+        );
         return {
           restorePoints: await withMarks(store, restorePoints),
           ...nextOf(
@@ -42,4 +44,18 @@ export function restorePointRoutes(store: RestorePointStore & MarkStore): readon
       },
     }),
   ];
+}
+
+function choiceOf({
+  vm,
+  repository,
+}: {
+  readonly vm?: string | undefined;
+  readonly repository?: string | undefined;
+}): RestorePointChoice | undefined {
+  if (vm !== undefined && repository !== undefined)
+    throw new ColdframeError('invalid-input', 'Choose by VM or by repository, not both.');
+  if (vm !== undefined) return { by: 'word', word: vm };
+  if (repository !== undefined) return { by: 'repository', repositoryId: repository };
+  return undefined;
 }
