@@ -21,12 +21,12 @@ export const repositoryEncryptionCommands: readonly Command[] = [
       off: { summary: 'do not encrypt new archives any more' },
     },
     examples: [
-      'coldframe repository encrypt main --to age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
+      'coldframe repository encrypt main --to age1ql3z7…',
       'coldframe repository encrypt main',
     ],
     notes: [
       'Archives are encrypted in the age format. Backups and retention need the public keys only; restoring\nand verifying take a private key (coldframe key add). Who loses all private keys loses the backups.',
-      'To change keys, name the new ones: archives that are there keep their old ones, so keep the old\nprivate keys as long as their archives, and run a full backup (coldframe backup --full) to begin anew.',
+      'To change keys, name the new ones: archives that are there keep their old ones, so keep the old\nprivate keys as long as their archives, and begin anew with: coldframe backup run VM --full',
       'Make a key pair with "coldframe tool new-key" or "age-keygen".',
     ],
     async run(input) {
@@ -46,9 +46,9 @@ export const repositoryEncryptionCommands: readonly Command[] = [
     name: 'repository recovery-sheet',
     summary: 'Print what somebody needs to restore encrypted archives without coldframe',
     arguments: [name],
-    examples: ['coldframe repository recovery-sheet main | lp'],
+    examples: ['coldframe repository recovery-sheet main'],
     notes: [
-      'The sheet names the public keys and has room for the private ones, which the service never gives out.',
+      'The sheet names the public keys and has room for the private ones: the service never gives those\nout. Print it, write them down, and keep it where the storage is not.',
     ],
     async run(input) {
       const view = await input.client.get<EncryptionView>(pathOf(input));

@@ -12,7 +12,7 @@ export const newKeyCommand: Command = {
   arguments: [{ name: 'FILE', summary: 'where the private key goes; must not exist' }],
   examples: ['coldframe tool new-key key.txt'],
   notes: [
-    'The file is as age-keygen makes it. Make it on a machine that is not the appliance, and copy it to two\nsafe places: who loses it loses the backups.',
+    'The file is as age-keygen makes it. Make it on a machine that is not the appliance, and copy it to\ntwo safe places: who loses it loses the backups.',
   ],
   async run({ output, argument }) {
     const file = argument('FILE');
