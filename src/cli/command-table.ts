@@ -15,6 +15,7 @@ import { runCommands } from './commands/run.ts';
 import { serviceCommands } from './commands/service.ts';
 import { tokenCommands } from './commands/token.ts';
 import { userCommands } from './commands/user.ts';
+import { strayCommands } from './commands/stray.ts';
 import { vddkCommands } from './commands/vddk.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   nbdCommand,
   ...journalCommands,
+  ...strayCommands,
   ...userCommands,
   ...tokenCommands,
   ...auditCommands,

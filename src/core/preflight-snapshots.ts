@@ -1,3 +1,4 @@
+import { markerIn } from './own-marker.ts';
 import type { Finding } from './preflight.ts';
 import type { SnapshotNode } from './vm.ts';
 
@@ -5,12 +6,9 @@ import type { SnapshotNode } from './vm.ts';
 const mostLevels = 31;
 const dayMs = 24 * 3600 * 1000;
 
-/** Anything that carries a marker of coldframe's; the first group is the appliance's id. */
-const markerPattern = /coldframe:([^:\s]+):[^\s]+/;
-
 /** Id of the appliance that took this snapshot; undefined: none did. */
 export function takenBy({ description }: Pick<SnapshotNode, 'description'>): string | undefined {
-  return markerPattern.exec(description)?.[1];
+  return markerIn(description)?.applianceId;
 }
 
 export function everySnapshot(nodes: readonly SnapshotNode[]): readonly SnapshotNode[] {

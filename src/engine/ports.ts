@@ -17,6 +17,7 @@ import type { MoverOrder, MoverProgress, MoverResults } from '#core/mover-orders
 import type { PrivilegeAsk, PrivilegeObject } from '#core/privilege-gaps.ts';
 import type { Damage, RestorePointMarks } from '#core/restore-point-marks.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import type { VmTraces } from '#core/strays.ts';
 import type {
   AttachedDisk,
   DatastoreInfo,
@@ -93,6 +94,8 @@ export interface VsphereConnection extends AsyncDisposable {
   createVm(request: CreateVmRequest, signal: AbortSignal): Promise<string>;
   /** VMs whose extraConfig carries the marker. */
   findMarkedVms(marker: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Of every VM, what may have been left behind. */
+  readTraces(signal: AbortSignal): Promise<readonly VmTraces[]>;
   /** Sets or, with '', removes an extraConfig key. */
   setExtraConfig(vmMoref: string, key: string, value: string, signal: AbortSignal): Promise<void>;
   destroyVm(vmMoref: string, signal: AbortSignal): Promise<void>;

@@ -1,7 +1,8 @@
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntryOf } from '#core/journal.ts';
-import type { SnapshotNode } from '#core/vm.ts';
+import { everySnapshot } from '#core/preflight-snapshots.ts';
 
+import { consolidateIfNeeded } from './consolidate.ts';
 import { lookForEffect } from './look-for-effect.ts';
 import type { VsphereConnection } from './ports.ts';
 import { requireLetGo } from './require-let-go.ts';
@@ -38,7 +39,7 @@ export async function undoSnapshot(
     uncertain,
     settled: () => connection.settled({ vmMoref }, signal),
     look: async () =>
-      flatten(await connection.findSnapshots(vmMoref, signal)).filter(({ description }) =>
+      everySnapshot(await connection.findSnapshots(vmMoref, signal)).filter(({ description }) =>
         description.includes(entry.marker),
       ),
   });
@@ -61,23 +62,4 @@ async function findTheVm(
     if (found !== undefined) return found;
   }
   return connection.findVm({ moref: vmMoref }, signal);
-}
-
-async function consolidateIfNeeded(
-  connection: VsphereConnection,
-  vmMoref: string,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!(await connection.getVm(vmMoref, signal)).consolidationNeeded) return;
-  await connection.consolidate(vmMoref, { signal });
-  const { consolidationNeeded, identity } = await connection.getVm(vmMoref, signal);
-  if (consolidationNeeded)
-    throw new ColdframeError(
-      'vsphere-fault',
-      `The disks of ${identity.name} still need consolidation. Look for what holds its files, then consolidate it in the vSphere Client.`,
-    );
-}
-
-function flatten(nodes: readonly SnapshotNode[]): readonly SnapshotNode[] {
-  return nodes.flatMap((node) => [node, ...flatten(node.children)]);
 }

@@ -13,6 +13,7 @@ import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
 import { auditRoutes, tokenRoutes, userRoutes } from './http/routes/users.ts';
+import { strayRoutes } from './http/routes/strays.ts';
 import { vddkRoutes } from './http/routes/vddk.ts';
 import { vmCheckRoutes } from './http/routes/vm-checks.ts';
 
@@ -20,7 +21,7 @@ import { vmCheckRoutes } from './http/routes/vm-checks.ts';
 export function apiRoutes(operations: Operations): readonly BoundRoute[] {
   const { clock, catalog, adapters, endpoints, repositories, vddk, queue, events, logs } =
     operations;
-  const { health, orders, care, jobDefinitions, useCases, serviceLog } = operations;
+  const { health, orders, care, jobDefinitions, strays, useCases, serviceLog } = operations;
   return [
     ...healthRoutes(health),
     ...endpointRoutes(endpoints, adapters.probe),
@@ -29,6 +30,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...archiveKeyRoutes(operations.keys),
     ...vddkRoutes(vddk),
     ...vmCheckRoutes(orders),
+    ...strayRoutes(strays),
     ...orderRoutes({ ...orders, log: serviceLog }),
     ...runRoutes({ store: catalog, queue, events, logs }),
     ...restorePointRoutes(catalog),

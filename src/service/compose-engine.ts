@@ -2,7 +2,7 @@ import type { Clock, IdSource } from '#core/clock.ts';
 import { archivesOfPoint } from '#engine/archives-of-point.ts';
 import { backUpVm } from '#engine/back-up-vm.ts';
 import { checkVm } from '#engine/look-at-vm.ts';
-import type { EngineContext, TaskLog } from '#engine/ports.ts';
+import type { TaskLog } from '#engine/ports.ts';
 import { planRestore } from '#engine/plan-restore.ts';
 import { recover } from '#engine/recover.ts';
 import type { PruneContext } from '#engine/prune-ports.ts';
@@ -10,6 +10,7 @@ import { prune } from '#engine/prune.ts';
 import { removeRestorePoint } from '#engine/remove-restore-point.ts';
 import type { RecoverSources } from '#engine/requests.ts';
 import { restoreVm } from '#engine/restore-vm.ts';
+import { listStrays, releaseStrays, type StrayContext } from '#engine/strays.ts';
 import { verifyRestorePoint } from '#engine/verify-restore-point.ts';
 
 import type { Adapters } from './compose-adapters.ts';
@@ -31,7 +32,7 @@ export interface EngineOptions {
 /** Here the compiler checks that every adapter fits the engine's ports. */
 export function bindUseCases(options: EngineOptions): UseCases {
   const { clock, ids, adapters, catalog, vddk, sources, runningTaskIds } = options;
-  const context = (log: TaskLog): EngineContext & PruneContext => ({
+  const context = (log: TaskLog): StrayContext & PruneContext => ({
     applianceId: catalog.applianceId,
     clock,
     ids,
@@ -45,6 +46,8 @@ export function bindUseCases(options: EngineOptions): UseCases {
     log,
   });
   return {
+    listStrays: (request, signal) => listStrays(context(options.log), request, signal),
+    releaseStrays: (request, signal) => releaseStrays(context(options.log), request, signal),
     checkVm: (wanted, signal) => checkVm(context(options.log), wanted, signal),
     backUpVm: (request, { log, ...watch }) => backUpVm(context(log), request, watch),
     planRestore: (request, { log, signal }) => planRestore(context(log), request, signal),

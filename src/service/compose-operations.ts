@@ -24,6 +24,7 @@ import { pruneAfterBackup } from './operations/prune-after-backup.ts';
 import { createRepositories } from './operations/repositories.ts';
 import { createRepositoryEncryption } from './operations/repository-encryption.ts';
 import { restoreExecutor } from './operations/restores.ts';
+import { createStrays } from './operations/strays.ts';
 import { createVddk } from './operations/vddk.ts';
 import { verificationExecutor } from './operations/verifications.ts';
 import { RunEvents } from './runs/run-events.ts';
@@ -126,10 +127,12 @@ export function createOperations(options: OperationsOptions) {
     catalog,
     startedAtMs: clock.now(),
     load: () => queue.load(),
+    strays: () => strays.last(),
     checkRepository: async (id) => {
       await repositories.check(id, new AbortController().signal);
     },
   });
+  const strays = createStrays({ endpoints, useCases, clock });
   const ownVm = ownVmFinder({ endpoints, vsphere, devices });
   const orders = { ...context, vsphere, queue, useCases, ownVm };
   const jobDefinitions = createJobDefinitions({
@@ -159,6 +162,7 @@ export function createOperations(options: OperationsOptions) {
     health,
     orders,
     jobDefinitions,
+    strays,
     care,
   };
 }

@@ -74,6 +74,7 @@ function pageServices(operations: Operations): WebServices {
     }),
     backUp: (order, signal) => orderBackup(orders, order, signal),
     ownVm: orders.ownVm,
+    strays: operations.strays,
     checkVm: ({ endpoint, moref }, signal) => checkVm(orders, { endpoint, vm: { moref } }, signal),
     planRestore: (order, signal) => planRestore(orders, order, { signal, log: serviceLog }),
     restore: (order, signal) => orderRestore(orders, order, { signal, log: serviceLog }),

@@ -19,6 +19,7 @@ import { makeToken } from './http/token.ts';
 import { createServiceLog, type ServiceLog } from './log/logger.ts';
 import { SecretMask } from './log/secret-mask.ts';
 import { recoverThenRun } from './recover-then-run.ts';
+import { watchStrays } from './watch-strays.ts';
 import { connectSystemd, noSystemd } from './systemd.ts';
 
 export interface ServiceOptions {
@@ -99,6 +100,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   // Tasks end while callers can still see how, and before the catalog closes.
   stack.defer(() => queue.stop(AbortSignal.timeout(config.shutdownMs)));
   stack.use(startSchedule({ ...orders, clock, ids, jobs: catalog, runs: catalog, log }));
+  stack.use(watchStrays({ strays: operations.strays, clock, log }));
   stack.use(recoverThenRun({ queue, useCases, systemd, log }));
   await systemd.ready('Undoing what the last run left.');
   log.log('info', 'The service is up.', {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { HealthCheck, HealthReport } from '#core/api.ts';
+import type { StrayView } from '#core/strays.ts';
 import { version } from '#core/version.ts';
 
 import type { ServiceCatalog } from './ports.ts';
@@ -12,6 +13,8 @@ export interface HealthOptions {
   readonly catalog: ServiceCatalog;
   readonly startedAtMs: number;
   readonly load: () => { readonly running: number; readonly queued: number };
+  /** What the last look at the endpoints found. */
+  readonly strays: () => StrayView | undefined;
   readonly checkRepository: (id: string) => Promise<void>;
 }
 
@@ -22,7 +25,7 @@ export interface Health {
 }
 
 export function createHealth(options: HealthOptions): Health {
-  const { catalog, startedAtMs, load, checkRepository } = options;
+  const { catalog, startedAtMs, load, strays, checkRepository } = options;
   return {
     async report() {
       const [open, repositories] = await Promise.all([
@@ -44,6 +47,7 @@ export function createHealth(options: HealthOptions): Health {
             check(`repository ${name}`, () => checkRepository(id)),
           ),
         )),
+        strayCheck(strays()),
       ];
       return {
         status: checks.every(({ ok }) => ok) ? 'ok' : 'degraded',
@@ -63,6 +67,19 @@ export function createHealth(options: HealthOptions): Health {
       return answer.ok;
     },
   };
+}
+
+function strayCheck(view: StrayView | undefined): HealthCheck {
+  const name = 'left behind';
+  if (view === undefined) return { name, ok: true, message: 'Not looked for yet.' };
+  const ours = view.strays.filter(({ release }) => release === 'ours').length;
+  if (ours > 0)
+    return {
+      name,
+      ok: false,
+      message: `${ours} ${ours === 1 ? 'thing of ours is' : 'things of ours are'} left in vSphere. See: coldframe stray list`,
+    };
+  return { name, ok: true, message: 'Nothing of ours is left in vSphere.' };
 }
 
 async function check(name: string, probe: () => Promise<void>): Promise<HealthCheck> {

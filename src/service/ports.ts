@@ -6,7 +6,9 @@ import type { Pin } from '#core/restore-point-marks.ts';
 import type { RestorePoint, RestorePointTime } from '#core/restore-point.ts';
 import type { RunRecord, TaskRecord } from '#core/run.ts';
 import type { Secret } from '#core/secret.ts';
+import type { Stray, StrayReleaseView } from '#core/strays.ts';
 import type { VmLook } from '#engine/look-at-vm.ts';
+import type { StrayRequest } from '#engine/strays.ts';
 import type {
   CatalogPort,
   EngineContext,
@@ -136,6 +138,12 @@ export type InitialiseRepository = (
 
 /** The engine's use cases with their context filled in. */
 export interface UseCases {
+  /** What no open journal entry accounts for; changes nothing. */
+  listStrays(request: StrayRequest, signal: AbortSignal): Promise<readonly Stray[]>;
+  releaseStrays(
+    request: StrayRequest & { readonly ids: readonly string[] | undefined },
+    signal: AbortSignal,
+  ): Promise<Omit<StrayReleaseView, 'unreachable'>>;
   /** What a backup of the VM would meet; changes nothing. */
   checkVm(
     wanted: { readonly endpoint: EndpointWithPassword; readonly vm: VmQuery },

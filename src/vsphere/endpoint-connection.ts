@@ -9,7 +9,7 @@ import { findOwnVm, findVm, type SelfIdentity, type VmQuery } from './find-vm.ts
 import { endpointUuid } from './identity.ts';
 import { listVms } from './inventory.ts';
 import { LiveInventory } from './live-inventory.ts';
-import { destroyVm, findMarkedVms } from './marked-vms.ts';
+import { destroyVm, findMarkedVms, readTraces } from './marked-vms.ts';
 import { withObjectName } from './object-name.ts';
 import { readNvram, writeNvram, type NvramWrite } from './nvram.ts';
 import { powerOff, powerOn } from './power.ts';
@@ -143,6 +143,7 @@ function operationsOf(vim: Vim) {
       named(createVm(vim, request, signal)),
     findMarkedVms: (marker: string, signal: AbortSignal) =>
       named(findMarkedVms(vim, marker, signal)),
+    readTraces: (signal: AbortSignal) => named(readTraces(vim, signal)),
     setExtraConfig: (vmMoref: string, key: string, value: string, signal: AbortSignal) =>
       named(setExtraConfig(vim, { vmMoref, key, value }, signal)),
     destroyVm: (vmMoref: string, signal: AbortSignal) => named(destroyVm(vim, vmMoref, signal)),

@@ -1,9 +1,12 @@
 import { ColdframeError } from '#core/error.ts';
+import type { VmTraces } from '#core/strays.ts';
 import { extraValue, markerKey } from './extra-config.ts';
 import { faultOf } from './fault.ts';
+import { vmIdentity } from './identity.ts';
 import { awaitRunningTasks, mayHaveHappened } from './lost-answer.ts';
 import { readAll, readObject } from './properties.ts';
 import { runTask } from './run-task.ts';
+import { snapshotNodes } from './snapshot-tree.ts';
 import { vmRef, type Vim } from './vim.ts';
 
 const destroyDeadlineMs = 30 * 60_000;
@@ -18,6 +21,25 @@ export async function findMarkedVms(
   return vms
     .filter(({ values }) => extraValue(values['config.extraConfig'], markerKey) === marker)
     .map(({ object }) => object.value);
+}
+
+/** What may have been left behind on any VM: snapshots, need for consolidation, our marker. */
+export async function readTraces(vim: Vim, signal: AbortSignal): Promise<readonly VmTraces[]> {
+  const paths = [
+    'name',
+    'config.instanceUuid',
+    'config.uuid',
+    'config.extraConfig',
+    'runtime.consolidationNeeded',
+    'snapshot',
+  ];
+  const vms = await readAll(vim.connection, { VirtualMachine: paths }, { signal });
+  return vms.map(({ object, values }) => ({
+    identity: vmIdentity(vim, object.value, values),
+    snapshots: snapshotNodes(values['snapshot']),
+    consolidationNeeded: values['runtime.consolidationNeeded'] === true,
+    marker: extraValue(values['config.extraConfig'], markerKey),
+  }));
 }
 
 /** Removes a VM and its files. Refuses one without coldframe's marker; one that is gone already is fine. */

@@ -12,6 +12,7 @@ import type { BackupOrder } from '../operations/backups.ts';
 import type { Endpoints } from '../operations/endpoints.ts';
 import type { FindOwnVm } from '../operations/own-vm.ts';
 import type { Repositories } from '../operations/repositories.ts';
+import type { Strays } from '../operations/strays.ts';
 import type { PruneCatalog } from '#engine/prune-ports.ts';
 import type { RestorePlan } from '#engine/requests.ts';
 
@@ -38,6 +39,7 @@ export interface WebServices {
   probeCertificate(address: string, signal: AbortSignal): Promise<CertificateView>;
   backUp(order: BackupOrder, signal: AbortSignal): Promise<RunRecord>;
   readonly ownVm: FindOwnVm;
+  readonly strays: Strays;
   checkVm(
     wanted: { readonly endpoint: string; readonly moref: string },
     signal: AbortSignal,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
-import type { EndpointTest, VmCheckView } from '#core/api.ts';
+import type { EndpointTest, HealthReport, VmCheckView } from '#core/api.ts';
 import type { RoleLines } from '#core/role-lines.ts';
 
 import { openBench, type Bench } from './bench.ts';
@@ -93,4 +93,34 @@ it('finds each state of a VM that forbids or limits a backup', async () => {
   assert.ok((await found(bench, 'coldframe')).includes('blocks own-vm'));
   await lab.setDatastore({ name: 'vmfs1', accessible: false });
   assert.ok((await found(bench)).includes('blocks datastore-not-accessible'));
+});
+
+it('lists what was left behind and releases what is ours', async () => {
+  await using bench = await openBench();
+  const { lab, programs, addEndpoint } = bench;
+  assert.equal((await programs.cli(addEndpoint)).code, 0);
+  const { applianceId } = await programs.json<HealthReport>(['service', 'status']);
+  const none = await programs.cli(['stray', 'list']);
+  assert.deepEqual([none.code, none.err], [0, 'Nothing is left.\n']);
+  const description = `coldframe:${applianceId}:gone`;
+  await lab.addForeignSnapshot({ vm: 'demo-app', name: 'by hand' });
+  await lab.addForeignSnapshot({ vm: 'demo-app', name: 'lost', description });
+
+  const listed = await programs.cli(['stray', 'list', '--days', '0']);
+  assert.equal(listed.code, 3);
+  assert.match(listed.out, /yes +The snapshot "lost" of demo-app is coldframe's own/);
+  assert.match(listed.out, /no +The snapshot "by hand" of demo-app is 0 days old/);
+  const status = async () => (await programs.cli(['service', 'status', '--json'])).out;
+  assert.match(await status(), /"status": "degraded"/);
+  const released = await programs.cli(['stray', 'release']);
+  assert.equal(released.code, 0, released.err);
+  assert.match(released.out, /^1 thing released/);
+  const { vms } = await lab.state();
+  assert.deepEqual(
+    vms.flatMap(({ snapshots }) => snapshots.map(({ name }) => name)),
+    ['by hand'],
+  );
+  const unknown = await programs.cli(['stray', 'release', 'snapshot/none']);
+  assert.equal(unknown.code, 3);
+  assert.match(await status(), /"status": "ok"/);
 });

@@ -116,7 +116,11 @@ export interface LabControl {
   clearFaults(): Promise<void>;
   setPrivileges(denied: readonly Denial[]): Promise<void>;
   expireConnections(): Promise<void>;
-  addForeignSnapshot(at: { readonly vm: string; readonly name: string }): Promise<LabSnapshotState>;
+  addForeignSnapshot(at: {
+    readonly vm: string;
+    readonly name: string;
+    readonly description?: string;
+  }): Promise<LabSnapshotState>;
   removeSnapshot(at: { readonly vm: string; readonly moref: string }): Promise<void>;
   detachAll(): Promise<void>;
   setDeviceAppearance(to: { readonly mode: DeviceAppearance }): Promise<void>;

@@ -128,10 +128,10 @@ export function localControl(parts: ControlParts): LabControl & AsyncDisposable 
     expireConnections: async () => {
       for (const connection of world.connections.all) world.connections.end(connection);
     },
-    addForeignSnapshot: async ({ vm, name }) => {
-      const made = await createSnapshot(site, vmAt(vm), { name, description: '', quiesce: false });
+    addForeignSnapshot: async ({ vm, name, description = '' }) => {
+      const made = await createSnapshot(site, vmAt(vm), { name, description, quiesce: false });
       await site.settle();
-      return { moref: made.value, name, description: '' };
+      return { moref: made.value, name, description };
     },
     removeSnapshot: async ({ vm, moref }) => {
       const snapshots = vmAt(vm)

@@ -2,15 +2,19 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
 import { ColdframeError } from '#core/error.ts';
+import type { Stray, StrayView } from '#core/strays.ts';
 import { createHealth } from '#service/health.ts';
 import { openTemporary } from '#test/unit/catalog/open-temporary.ts';
 
-async function openBench(checkRepository: () => Promise<void>) {
+async function openBench(
+  checkRepository: () => Promise<void>,
+  strays: () => StrayView | undefined = () => undefined,
+) {
   const made = await openTemporary();
   const load = () => ({ running: 1, queued: 2 });
   const { catalog } = made;
   return Object.assign(made, {
-    health: createHealth({ catalog, startedAtMs: 5, load, checkRepository }),
+    health: createHealth({ catalog, startedAtMs: 5, load, strays, checkRepository }),
   });
 }
 
@@ -58,6 +62,25 @@ it('is degraded by what cannot be undone, not by what is merely open', async () 
   const report = await bench.health.report();
   assert.equal(report.status, 'degraded');
   assert.equal(report.openJournalEntries, 1);
+});
+
+it('is degraded by what is ours and left behind, not by what is others’', async () => {
+  const stray = (release: Stray['release']): Stray => ({
+    id: 'snapshot/s',
+    kind: 'snapshot',
+    endpointId: 'e',
+    vm: { endpointUuid: '', instanceUuid: '', biosUuid: '', moref: 'vm-1', name: 'a' },
+    text: 'there',
+    release,
+  });
+  let strays = [stray('never'), stray('named')];
+  await using bench = await openBench(
+    async () => {},
+    () => ({ lookedAtMs: 0, strays, unreachable: [] }),
+  );
+  assert.equal((await bench.health.report()).status, 'ok');
+  strays = [stray('ours')];
+  assert.match((await bench.health.report()).checks.at(-1)!.message, /1 things? of ours/);
 });
 
 it('is not alive without its catalog', async () => {

@@ -13,8 +13,21 @@ export function healthRoutes(room: Room): void {
     ]);
     show(
       { title: 'Health', room: '/health' },
-      healthPage(health, { open, recent }, { nowMs: services.clock.now(), csrf: signIn.csrf }),
+      healthPage(
+        health,
+        { open, recent },
+        { nowMs: services.clock.now(), csrf: signIn.csrf, strays: services.strays.last() },
+      ),
     );
+  });
+  room.post('/health/strays/look', async ({ signal, goTo }) => {
+    await services.strays.look({}, signal);
+    goTo('/health');
+  });
+  room.post('/health/strays/release', async ({ signal, goTo }) => {
+    await services.strays.release({}, signal);
+    await services.strays.look({}, signal);
+    goTo('/health');
   });
   room.post('/health/recover', async ({ signal, goTo }) => {
     await services.recover(signal);
