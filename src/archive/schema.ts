@@ -73,6 +73,7 @@ const headerSchema: z.ZodType<RestorePointHeader> = z.object({
   consistency: z.enum(['application', 'file-system', 'crash', 'powered-off']),
   parent: z.object({ id: text.min(1), seal: digest }).nullable(),
   replaces: z.object({ restorePointId: text.min(1), restorePointSeal: digest }).exactOptional(),
+  activeFullAtMs: count.exactOptional(),
   digestAlgorithm: z.literal('blake3-256'),
   chunkBytes: z.int().min(4096).max(maxChunkBytes).multipleOf(4096),
   compression: z.enum(['zstd', 'none']),

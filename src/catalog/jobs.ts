@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Job, VmExclusion, VmRule } from '#core/job.ts';
+import { fullsFrom, type Job, type VmExclusion, type VmRule } from '#core/job.ts';
 
 import type { Store } from './store.ts';
 import { openTable } from './table.ts';
@@ -55,6 +55,8 @@ export const jobSchema: z.ZodType<Job> = z.object({
   }),
   compression: z.enum(['zstd', 'none']),
   maxChainLength: z.number().int().min(0).max(1000),
+  fulls: z.enum(fullsFrom).exactOptional(),
+  activeFullDays: z.number().int().nonnegative().exactOptional(),
   onQuiesceFailure: z.enum(['crash-consistent', 'fail']),
   createdAtMs: z.number().int().nonnegative(),
 });

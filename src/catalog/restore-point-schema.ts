@@ -21,6 +21,7 @@ const header: z.ZodType<RestorePointHeader> = z.object({
   consistency: z.enum(['application', 'file-system', 'crash', 'powered-off']),
   parent: z.object({ id: z.string(), seal: z.string() }).nullable(),
   replaces: z.object({ restorePointId: z.string(), restorePointSeal: z.string() }).exactOptional(),
+  activeFullAtMs: z.number().int().exactOptional(),
   digestAlgorithm: z.literal('blake3-256'),
   chunkBytes: z.number().int().positive(),
   compression: z.enum(['zstd', 'none']),

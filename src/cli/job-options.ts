@@ -49,6 +49,17 @@ export const chainOption: OptionSpec = {
   summary: 'most incrementals on one full backup (default 30; 0: always full)',
 };
 
+export const fullOptions: Readonly<Record<string, OptionSpec>> = {
+  fulls: {
+    value: 'FROM',
+    summary: 'full backups are: active (from the VM; default) or synthetic',
+  },
+  'active-full-days': {
+    value: 'N',
+    summary: 'read the VM whole every N days in any case (default 0: do not)',
+  },
+};
+
 /** A whole number from an option; undefined when it was not given. */
 export function numberOf(input: CommandInput, option: string): number | undefined {
   const text = input.text(option);
@@ -154,4 +165,12 @@ export function keepText(policy: RetentionPolicy): string {
 
 export function scheduleText({ schedule }: Pick<Job, 'schedule'>): string {
   return schedule === undefined ? 'only by hand' : `${schedule.cron} (${schedule.timeZone})`;
+}
+
+/** "after 30 incrementals, put together on the repository", for people. */
+export function fullsText({ maxChainLength, fulls, activeFullDays = 0 }: Job): string {
+  if (maxChainLength === 0) return 'always';
+  const how = fulls === 'synthetic' ? ', put together from the chain' : ', read from the VM';
+  const aged = activeFullDays === 0 ? '' : `; read from the VM every ${activeFullDays} days`;
+  return `after ${maxChainLength} incrementals${how}${aged}`;
 }

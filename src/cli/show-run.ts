@@ -34,6 +34,7 @@ function showTask(output: Output, task: TaskRecord): void {
     ['Archive', archiveText(text('path'), number('archiveBytes'))],
     ['Read', readText(number('readBytes'), number('durationMs'), text('kind'))],
     ['Checked', checkedText(number('checkedBytes'), number('durationMs'))],
+    ['New full', syntheticText(result?.['synthetic'])],
     ['Retention', prunedText(result?.['pruned'])],
     ['VM', vmText(text('vmName'), text('vmMoref'))],
   ];
@@ -72,6 +73,14 @@ function diskLines(disks: unknown): string[] {
 
 function archiveText(path: string | undefined, bytes: number | undefined): string | undefined {
   return path === undefined ? undefined : `${path} (${bytesText(bytes ?? 0)})`;
+}
+
+/** A synthetic full that was made after the backup. */
+function syntheticText(synthetic: unknown): string | undefined {
+  if (typeof synthetic !== 'object' || synthetic === null) return undefined;
+  const { path, archiveBytes, reason } = synthetic as Readonly<Record<string, unknown>>;
+  if (typeof path !== 'string' || typeof archiveBytes !== 'number') return undefined;
+  return `${path} (${bytesText(archiveBytes)}), made from the chain: ${String(reason)}`;
 }
 
 /** What retention did after the backup. */

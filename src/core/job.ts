@@ -1,6 +1,9 @@
 import type { RetentionPolicy } from './retention.ts';
 import type { Compression } from './restore-point.ts';
 
+export const fullsFrom = ['active', 'synthetic'] as const;
+export type FullsFrom = (typeof fullsFrom)[number];
+
 /** A saved definition: which VMs, when, where to, how long to keep. */
 export interface Job {
   readonly id: string;
@@ -17,6 +20,10 @@ export interface Job {
   readonly compression: Compression;
   /** Most incrementals on one full before the next full. */
   readonly maxChainLength: number;
+  /** What that full is made from: the VM (active, the default), or the chain's own archives. */
+  readonly fulls?: FullsFrom;
+  /** The VM is read whole when that was longer ago, whatever `fulls` says; absent or 0: never for that reason. */
+  readonly activeFullDays?: number;
   /** What to do when the guest cannot be quiesced. */
   readonly onQuiesceFailure: 'crash-consistent' | 'fail';
   readonly createdAtMs: number;

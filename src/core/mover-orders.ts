@@ -104,6 +104,29 @@ export interface VerifyResult {
   readonly durationMs: number;
 }
 
+/** Put a full archive together from a chain, prove it, and commit it; the chain is only read. */
+export interface SynthesizeOrder {
+  readonly kind: 'synthesize';
+  /** Oldest (the full) first. */
+  readonly chain: VerifyOrder['chain'];
+  readonly repository: RepositoryFolder;
+  /** Final path below the root. */
+  readonly path: string;
+  readonly header: RestorePointHeader;
+  /** For what is put together anew; frames that are copied stay as they are. */
+  readonly compressLevel: number;
+}
+
+export interface SynthesizeResult {
+  readonly manifest: Manifest;
+  readonly seal: string;
+  readonly archiveBytes: number;
+  /** Disk data whose stored bytes were taken over as they were. */
+  readonly copiedBytes: number;
+  readonly rebuiltBytes: number;
+  readonly durationMs: number;
+}
+
 /** Tell VDDK to tidy after a dead worker: Cleanup and EndAccess from a fresh process. */
 export interface VddkCleanupOrder {
   readonly kind: 'vddk-cleanup';
@@ -111,12 +134,18 @@ export interface VddkCleanupOrder {
   readonly endAccessIdentity?: string;
 }
 
-export type MoverOrder = BackupOrder | RestoreOrder | VerifyOrder | VddkCleanupOrder;
+export type MoverOrder =
+  | BackupOrder
+  | RestoreOrder
+  | VerifyOrder
+  | SynthesizeOrder
+  | VddkCleanupOrder;
 
 export interface MoverResults {
   readonly backup: BackupResult;
   readonly restore: RestoreResult;
   readonly verify: VerifyResult;
+  readonly synthesize: SynthesizeResult;
   readonly 'vddk-cleanup': { readonly cleaned: number; readonly remaining: number };
 }
 

@@ -71,6 +71,8 @@ export interface RestorePointHeader {
    * that one as a parent, so that what was built on it can be restored without it.
    */
   readonly replaces?: { readonly restorePointId: string; readonly restorePointSeal: string };
+  /** Of a synthetic full: when the snapshot was taken of which the chain's disks were last read whole. */
+  readonly activeFullAtMs?: number;
   readonly digestAlgorithm: 'blake3-256';
   readonly chunkBytes: number;
   readonly compression: Compression;

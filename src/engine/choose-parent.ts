@@ -1,3 +1,4 @@
+import { reasonForActiveFull } from '#core/active-full.ts';
 import { reasonForNewChain, type ParentChoice } from '#core/backup-plan.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import { sealedId } from '#core/stand-ins.ts';
@@ -25,7 +26,11 @@ export async function chooseParent(
     const chain = await readChain(context, { repository, point: last }, signal);
     const damage = await knownDamage(context, chain);
     if (damage !== undefined) context.log.warn(`A new chain is begun: ${damage}`);
-    const reason = damage ?? reasonForNewChain(chain.length, request.options.maxChainLength);
+    const { activeFullDays, maxChainLength } = request.options;
+    const reason =
+      damage ??
+      reasonForNewChain(chain.length, maxChainLength) ??
+      reasonForActiveFull(chain[0]!.header, { nowMs: context.clock.now(), activeFullDays });
     return reason === undefined ? { point: last, last } : { reason, last };
   } catch (error) {
     signal.throwIfAborted();

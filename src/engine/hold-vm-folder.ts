@@ -1,8 +1,7 @@
-import type { RepositoryConfig } from '#core/config.ts';
 import { ColdframeError } from '#core/error.ts';
-import type { VmIdentity } from '#core/vm.ts';
 
 import type { EngineContext, TaskLog } from './ports.ts';
+import type { VmInRepository } from './vm-archives.ts';
 
 /** Longer than the lock of an appliance that died lives. */
 const patienceMs = 12 * 60_000;
@@ -14,7 +13,7 @@ const pauseMs = 2000;
  */
 export async function holdVmFolder(
   context: EngineContext,
-  { vm, repository }: { readonly vm: VmIdentity; readonly repository: RepositoryConfig },
+  { vm, repository }: VmInRepository,
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
   const { applianceId, catalog, clock, ids, log, repositories } = context;

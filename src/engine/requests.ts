@@ -37,6 +37,8 @@ export interface BackupOptions {
   /** Most incrementals on one full; the next backup is full. Absent: no limit. */
   readonly maxChainLength?: number;
 }
+  /** The next backup is full when the VM was last read whole so many days ago. Absent or 0: never for that. */
+  readonly activeFullDays?: number;
 
 export interface BackupOutcome {
   readonly restorePoint: RestorePoint;

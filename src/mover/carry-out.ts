@@ -3,6 +3,7 @@ import type { MoverOrder, MoverResults } from '#core/mover-orders.ts';
 import { backUp } from './backup.ts';
 import type { MoverJob } from './job.ts';
 import { restore } from './restore.ts';
+import { synthesize } from './synthesize.ts';
 import { cleanUpVddk } from './vddk-cleanup.ts';
 import { verify } from './verify.ts';
 
@@ -17,6 +18,8 @@ export function carryOut(
       return restore(order, job);
     case 'verify':
       return verify(order, job);
+    case 'synthesize':
+      return synthesize(order, job);
     case 'vddk-cleanup':
       return cleanUpVddk(order, job);
     default:

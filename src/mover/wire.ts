@@ -62,16 +62,20 @@ const repository = z.strictObject({
 });
 const archive = z.strictObject({ repository, path: z.string().min(1) });
 
+// Made by the engine and checked in full by the archive room when it is written.
+const header = z.looseObject({ formatVersion: z.literal(1), id: z.string().min(1) });
+const compressLevel = z.number().int().min(1).max(19);
+const encryptTo = z.array(z.string()).min(1).optional();
+
 const backup = z.strictObject({
   kind: z.literal('backup'),
   repository,
   path: z.string().min(1),
-  // Made by the engine and checked in full by the archive room when it is written.
-  header: z.looseObject({ formatVersion: z.literal(1), id: z.string().min(1) }),
+  header,
   members: z.array(z.strictObject({ name: z.string(), data: z.instanceof(Uint8Array) })),
   disks: z.array(z.strictObject({ label: z.string(), access, extents, useAllocated: z.boolean() })),
-  compressLevel: z.number().int().min(1).max(19),
-  encryptTo: z.array(z.string()).min(1).optional(),
+  compressLevel,
+  encryptTo,
 });
 
 const restore = z.strictObject({
@@ -83,18 +87,26 @@ const restore = z.strictObject({
       access,
       targetIsZero: z.boolean(),
       only: extents.optional(),
+      skipSame: z.boolean().optional(),
     }),
   ),
   readBack: z.enum(['full', 'sampled', 'off']),
-      skipSame: z.boolean().optional(),
+  changedIn: z.array(archive).optional(),
 });
 
 const start = z.strictObject({
-  changedIn: z.array(archive).optional(),
   order: z.discriminatedUnion('kind', [
     backup,
     restore,
     z.strictObject({ kind: z.literal('verify'), chain: z.array(archive).min(1) }),
+    z.strictObject({
+      kind: z.literal('synthesize'),
+      chain: z.array(archive).min(1),
+      repository,
+      path: z.string().min(1),
+      header,
+      compressLevel,
+    }),
     z.strictObject({
       kind: z.literal('vddk-cleanup'),
       access: vddkAccess,
@@ -140,6 +152,7 @@ function unwrapSecrets(order: MoverOrder): object {
     case 'vddk-cleanup':
       return { ...order, access: unwrapAccess(order.access) };
     case 'verify':
+    case 'synthesize':
       return order;
     default:
       return order satisfies never;

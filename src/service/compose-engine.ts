@@ -3,6 +3,7 @@ import { archivesOfPoint } from '#engine/archives-of-point.ts';
 import { backUpVm } from '#engine/back-up-vm.ts';
 import { checkVm } from '#engine/look-at-vm.ts';
 import type { TaskLog } from '#engine/ports.ts';
+import { makeSyntheticFull } from '#engine/make-synthetic-full.ts';
 import { planRestore } from '#engine/plan-restore.ts';
 import { recover } from '#engine/recover.ts';
 import type { PruneContext } from '#engine/prune-ports.ts';
@@ -55,6 +56,8 @@ export function bindUseCases(options: EngineOptions): UseCases {
     verifyRestorePoint: (request, { log, ...watch }) =>
       verifyRestorePoint(context(log), request, watch),
     archivesOfPoint: (request, signal) => archivesOfPoint(context(options.log), request, signal),
+    makeSyntheticFull: (request, { log, ...watch }) =>
+      makeSyntheticFull(context(log), request, watch),
     prune: (request, { log, signal }) => prune(context(log), request, signal),
     removeRestorePoint: (request, signal) =>
       removeRestorePoint(context(options.log), request, signal),

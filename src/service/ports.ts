@@ -17,6 +17,7 @@ import type {
   TaskLog,
   VmQuery,
 } from '#engine/ports.ts';
+import type { SyntheticOutcome, SyntheticRequest } from '#engine/make-synthetic-full.ts';
 import type { PruneCatalog } from '#engine/prune-ports.ts';
 import type { PruneOutcome, PruneRequest } from '#engine/prune.ts';
 import type { RemovalRequest } from '#engine/remove-restore-point.ts';
@@ -155,6 +156,11 @@ export interface UseCases {
   verifyRestorePoint(request: VerifyRequest, watch: LoggedWatch): Promise<VerifyOutcome>;
   /** Oldest first; each was read from its archive now. */
   archivesOfPoint(request: VerifyRequest, signal: AbortSignal): Promise<readonly RestorePoint[]>;
+  /** Undefined: the chain is not that long yet. */
+  makeSyntheticFull(
+    request: SyntheticRequest,
+    watch: LoggedWatch,
+  ): Promise<SyntheticOutcome | undefined>;
   /** Throws, having removed nothing, when the archives cannot be listed whole. */
   prune(request: PruneRequest, watch: Omit<LoggedWatch, 'onProgress'>): Promise<PruneOutcome>;
   removeRestorePoint(request: RemovalRequest, signal: AbortSignal): Promise<RestorePoint>;

@@ -6,6 +6,7 @@ import { openCatalog, type Catalog } from '#catalog/open-catalog.ts';
 import type { EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import { Secret } from '#core/secret.ts';
 import type { EngineContext } from '#engine/ports.ts';
+import type { PruneContext } from '#engine/prune-ports.ts';
 import type { BackupOptions, BackupRequest, RecoverSources } from '#engine/requests.ts';
 import { createMover } from '#mover/parent.ts';
 import { createAdapters } from '#service/compose-adapters.ts';
@@ -28,7 +29,7 @@ export interface EngineSite {
 
 /** An engine with every real adapter, against a lab. */
 export interface EngineBench extends AsyncDisposable {
-  readonly context: EngineContext;
+  readonly context: EngineContext & PruneContext;
   readonly catalog: Catalog;
   readonly endpoint: EndpointWithPassword;
   readonly repository: RepositoryConfig;
@@ -72,7 +73,7 @@ export async function openEngineBench(site: EngineSite): Promise<EngineBench> {
     thumbprint: lab.thumbprintSha256,
     password: new Secret(lab.password),
   };
-  const context: EngineContext = {
+  const context: EngineContext & PruneContext = {
     applianceId: catalog.applianceId,
     clock: systemClock,
     ids: randomIds,

@@ -10,6 +10,8 @@ import { timeText } from '../format.ts';
 import {
   chainOption,
   exclusions,
+  fullOptions,
+  fullsText,
   includeRules,
   keepOptions,
   keepText,
@@ -32,6 +34,7 @@ const howOptions: Readonly<Record<string, OptionSpec>> = {
   endpoint: { value: 'NAME', summary: 'which endpoint, when there are several' },
   repository: { value: 'NAME', summary: 'which repository, when there are several' },
   'max-chain': chainOption,
+  ...fullOptions,
   compression: { value: 'HOW', summary: 'zstd (default) or none' },
   'on-quiesce-failure': {
     value: 'HOW',
@@ -216,6 +219,8 @@ function how(input: CommandInput): Record<string, unknown> {
     endpoint: text('endpoint'),
     repository: text('repository'),
     maxChainLength: numberOf(input, 'max-chain'),
+    fulls: text('fulls'),
+    activeFullDays: numberOf(input, 'active-full-days'),
     compression: text('compression'),
     onQuiesceFailure: text('on-quiesce-failure'),
   };
@@ -262,7 +267,7 @@ async function show(
     ['When', `${scheduleText(it)}${it.enabled ? '' : ', paused'}`],
     ['Where to', repository?.name ?? 'a repository that is gone; choose another'],
     ['Keeps', keepText(it.retention)],
-    ['Full backup', it.maxChainLength === 0 ? 'always' : `after ${it.maxChainLength} incrementals`],
+    ['Full backup', fullsText(it)],
     [
       'Last run',
       lastRun === undefined

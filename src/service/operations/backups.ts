@@ -9,6 +9,7 @@ import type { UseCases, Vsphere } from '../ports.ts';
 import type { RunOrder, RunQueue } from '../runs/run-queue.ts';
 import type { ExecuteTask } from '../runs/run-task.ts';
 import type { Endpoints } from './endpoints.ts';
+import { activeFullDaysSchema } from './job-schema.ts';
 import type { Repositories } from './repositories.ts';
 import type { PruneAfterBackup } from './prune-after-backup.ts';
 import { findVms, type FoundVm } from './vm-query.ts';
@@ -29,7 +30,8 @@ export const backupOptionsSchema: z.ZodType<BackupOptions> = z.strictObject({
     .min(1)
     .default([...defaultTransportPolicy]),
   onFallback: z.enum(['warn', 'fail']).default('warn'),
-  maxChainLength: z.number().int().min(0).max(1000).exactOptional(),
+  maxChainLength: z.number().int().min(0).max(2000).exactOptional(),
+  activeFullDays: activeFullDaysSchema.exactOptional(),
 });
 
 export const backupOrderSchema = z.strictObject({
@@ -123,7 +125,10 @@ export function backupExecutor(
     const pruned =
       wanted.jobId === undefined
         ? undefined
-        : await pruneAfter({ jobId: wanted.jobId, repository, vm: header.vm }, { log, signal });
+        : await pruneAfter(
+            { jobId: wanted.jobId, task, endpointId: wanted.endpointId, repository, vm: header.vm },
+            { log, signal, onProgress },
+          );
     return {
       warnings: [...outcome.warnings, ...(pruned?.warnings ?? [])],
       result: {
@@ -147,7 +152,7 @@ export function backupExecutor(
           capacityBytes: disk.capacityBytes,
         })),
         skippedDisks: header.skippedDisks,
-        ...(pruned?.result === undefined ? {} : { pruned: pruned.result }),
+        ...pruned?.result,
       },
     };
   };

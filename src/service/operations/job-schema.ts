@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Job, Schedule, VmExclusion, VmRule } from '#core/job.ts';
+import { fullsFrom, type Job, type Schedule, type VmExclusion, type VmRule } from '#core/job.ts';
 import type { RetentionPolicy } from '#core/retention.ts';
 import { isTimeZone } from '#core/time-zone.ts';
 
@@ -48,6 +48,8 @@ const exclusionSchema: z.ZodType<VmExclusion> = z.strictObject({
 });
 
 export const maxChainLengthSchema = z.number().int().min(0).max(1000);
+/** 0: never for its age. */
+export const activeFullDaysSchema = z.number().int().min(0).max(3650);
 
 const fields = {
   name: z
@@ -64,6 +66,8 @@ const fields = {
   retention: retentionSchema,
   compression: z.enum(['zstd', 'none']),
   maxChainLength: maxChainLengthSchema,
+  fulls: z.enum(fullsFrom),
+  activeFullDays: activeFullDaysSchema,
   onQuiesceFailure: z.enum(['crash-consistent', 'fail']),
 };
 
@@ -75,6 +79,8 @@ export const newJobSchema = z.strictObject({
   schedule: scheduleSchema.exactOptional(),
   compression: fields.compression.default('zstd'),
   maxChainLength: fields.maxChainLength.default(30),
+  fulls: fields.fulls.exactOptional(),
+  activeFullDays: fields.activeFullDays.exactOptional(),
   onQuiesceFailure: fields.onQuiesceFailure.default('crash-consistent'),
 });
 
@@ -89,6 +95,8 @@ export const jobChangeSchema = z.strictObject({
   retention: fields.retention.exactOptional(),
   compression: fields.compression.exactOptional(),
   maxChainLength: fields.maxChainLength.exactOptional(),
+  fulls: fields.fulls.exactOptional(),
+  activeFullDays: fields.activeFullDays.exactOptional(),
   onQuiesceFailure: fields.onQuiesceFailure.exactOptional(),
 });
 

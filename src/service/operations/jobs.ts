@@ -2,6 +2,7 @@ import { ColdframeError } from '#core/error.ts';
 import type { Job } from '#core/job.ts';
 import type { RunRecord } from '#core/run.ts';
 import { missingVms, selectVms } from '#core/select-vms.ts';
+import type { BackupOptions } from '#engine/requests.ts';
 
 import { backupOptionsSchema, taskOfVm } from './backups.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -39,7 +40,7 @@ export async function runJob(
   const order = backupOptionsSchema.parse({
     compression: job.compression,
     quiesce: job.onQuiesceFailure === 'fail' ? 'required' : 'preferred',
-    maxChainLength: job.maxChainLength,
+    ...chainOptions(job),
   });
   return queue.submit({
     kind: 'backup',
@@ -52,4 +53,18 @@ export async function runJob(
       ),
     ),
   });
+}
+
+/** Where a synthetic full cannot be made, the chain grows on, but not for ever. */
+const patience = 2;
+
+function chainOptions({
+  maxChainLength,
+  fulls,
+  activeFullDays,
+}: Job): Pick<BackupOptions, 'maxChainLength' | 'activeFullDays'> {
+  return {
+    maxChainLength: fulls === 'synthetic' ? maxChainLength * patience : maxChainLength,
+    ...(activeFullDays === undefined ? {} : { activeFullDays }),
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { ColdframeError } from '#core/error.ts';
-import type { Job, VmRule } from '#core/job.ts';
+import { fullsFrom, type Job, type VmRule } from '#core/job.ts';
 
 import { fromForm, type Form } from './form-body.ts';
 
@@ -25,6 +25,8 @@ export interface JobValues {
   readonly compression: string;
   readonly onQuiesceFailure: string;
   readonly maxChainLength: string;
+  readonly fulls: string;
+  readonly activeFullDays: string;
 }
 
 export function newJobValues(timeZone: string): JobValues {
@@ -45,6 +47,8 @@ export function newJobValues(timeZone: string): JobValues {
     compression: 'zstd',
     onQuiesceFailure: 'crash-consistent',
     maxChainLength: '30',
+    fulls: 'active',
+    activeFullDays: '0',
   };
 }
 
@@ -77,6 +81,8 @@ export function valuesOfJob(job: Job): JobValues {
     compression: job.compression,
     onQuiesceFailure: job.onQuiesceFailure,
     maxChainLength: String(job.maxChainLength),
+    fulls: job.fulls ?? 'active',
+    activeFullDays: number(job.activeFullDays),
   };
 }
 
@@ -105,6 +111,8 @@ export function valuesOfForm(form: Form, nameOf: (instanceUuid: string) => strin
     compression: form.text('compression'),
     onQuiesceFailure: form.text('onQuiesceFailure'),
     maxChainLength: form.text('maxChainLength'),
+    fulls: form.text('fulls'),
+    activeFullDays: form.text('activeFullDays'),
   };
 }
 
@@ -123,6 +131,8 @@ const schema = z.object({
     .string()
     .refine(isTimeZone, 'there is no such time zone; an example is Europe/Berlin'),
   maxChainLength: wholeNumber,
+  fulls: z.enum(fullsFrom),
+  activeFullDays: wholeNumber,
   keep: z.object({
     last: wholeNumber,
     daily: wholeNumber,

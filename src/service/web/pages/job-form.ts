@@ -61,7 +61,15 @@ ${keepFields(values)}
     ],
     values.compression,
   )}</select></label>
-<label>Most incrementals between two full backups<input type="number" name="maxChainLength" min="0" max="1000" value="${values.maxChainLength}"></label></fieldset>
+<label>Most incrementals between two full backups<input type="number" name="maxChainLength" min="0" max="1000" value="${values.maxChainLength}"></label>
+<label>Full backups are made<select name="fulls">${choices(
+    [
+      { id: 'active', name: 'by reading the VM (active)' },
+      { id: 'synthetic', name: 'from the chain on the repository (synthetic)' },
+    ],
+    values.fulls,
+  )}</select></label>
+<label>Read the VM whole every so many days (0: never for its age)<input type="number" name="activeFullDays" min="0" max="1000" value="${values.activeFullDays}"></label></fieldset>
 <div class="actions"><button>${id === undefined ? 'Make the job' : 'Save'}</button>
 <button class="plain" formaction="${target}/preview">Preview</button>
 <a class="button plain" href="${id === undefined ? '/jobs' : target}">Back</a></div></form>`;

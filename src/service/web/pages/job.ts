@@ -39,7 +39,7 @@ ${view.missing.length === 0 ? null : notice('warn', `It names VMs that are gone:
     ],
     ['When', when(job)],
     ['Comes next', comingWords(view)],
-    ['Full backup', `at the latest after ${count(job.maxChainLength, 'incremental')}`],
+    ['Full backup', fullsWords(job)],
     [
       'Guest file systems',
       job.onQuiesceFailure === 'fail' ? 'quiesced, or the VM fails' : 'quiesced where possible',
@@ -50,6 +50,13 @@ ${chosenPanel(view)}
 ${retentionPanel(view.retention)}
 <section class="panel"><details><summary>Delete this job</summary><p>Its restore points stay and can be restored from.</p>
 <form method="post" action="/jobs/${job.id}/delete">${csrfField(csrf)}<button class="danger">Delete ${named(job.name)}</button></form></details></section>`;
+}
+
+function fullsWords({ maxChainLength, fulls, activeFullDays = 0 }: Job): string {
+  const how = fulls === 'synthetic' ? 'made from the chain' : 'read from the VM';
+  const aged =
+    activeFullDays === 0 ? '' : `; read from the VM every ${count(activeFullDays, 'day')}`;
+  return `at the latest after ${count(maxChainLength, 'incremental')}, ${how}${aged}`;
 }
 
 function pauseForm(job: Job, csrf: string | undefined): Html {

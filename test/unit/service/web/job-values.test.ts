@@ -36,6 +36,8 @@ const job: Job = {
   },
   compression: 'none',
   maxChainLength: 14,
+  fulls: 'synthetic',
+  activeFullDays: 30,
   onQuiesceFailure: 'fail',
   createdAtMs: 1,
 };
