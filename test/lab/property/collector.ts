@@ -21,6 +21,14 @@ interface Filter {
   readonly spec: FilterSpec;
   /** What the client has been told: per object, per path, the value's fingerprint. */
   readonly told: Map<string, { ref: Ref; values: Map<string, string> }>;
+  /** What a truncated answer has not come to yet; the next one goes on there. */
+  rest: Pass | undefined;
+}
+
+/** One look at all that a filter selects: objects to compare, and those told of that were not met. */
+interface Pass {
+  readonly objects: ManagedObject[];
+  readonly gone: Set<string>;
 }
 
 interface UpdateSet {
@@ -86,7 +94,7 @@ export class Collector {
   addFilter(ref: Ref, spec: FilterSpec): void {
     checkSpec(spec);
     selectObjects(spec, this.#context.lookup);
-    this.#filters.set(ref.value, { ref, spec, told: new Map() });
+    this.#filters.set(ref.value, { ref, spec, told: new Map(), rest: undefined });
     this.#context.inventory.changed();
   }
 
@@ -133,7 +141,10 @@ export class Collector {
 
   #begin(version: string): UpdateSet | undefined {
     if (version === '') {
-      for (const filter of this.#filters.values()) filter.told.clear();
+      for (const filter of this.#filters.values()) {
+        filter.told.clear();
+        filter.rest = undefined;
+      }
       this.#last = undefined;
       return undefined;
     }
@@ -166,28 +177,43 @@ export class Collector {
   /** Differences between what was told and what is; at most `room`, which are then told. */
   #updatesOf(filter: Filter, room: number): { updates: object[]; more: boolean } {
     const updates: object[] = [];
-    const gone = new Set(filter.told.keys());
-    for (const object of this.#selected(filter)) {
-      const key = refKey(object.ref);
-      gone.delete(key);
-      const content = readContent(filter.spec, object, this.#context.guard);
-      const before = filter.told.get(key);
-      const changeSet = changes(before?.values, content);
-      if (before !== undefined && changeSet.length === 0) continue;
-      if (updates.length >= room) return { updates, more: true };
-      const values = new Map(
-        [...content.values].map(([path, value]) => [path, fingerprint(value)]),
-      );
-      filter.told.set(key, { ref: object.ref, values });
-      const kind = before === undefined ? 'enter' : 'modify';
-      updates.push({ kind, obj: object.ref, changeSet, missingSet: missingSet(content) });
+    const pass = filter.rest ?? {
+      objects: this.#selected(filter).reverse(),
+      gone: new Set(filter.told.keys()),
+    };
+    filter.rest = pass;
+    for (let object = pass.objects.at(-1); object !== undefined; object = pass.objects.at(-1)) {
+      const update = this.#updateOf(filter, object);
+      if (update !== undefined && updates.length >= room) return { updates, more: true };
+      pass.objects.pop();
+      pass.gone.delete(refKey(object.ref));
+      if (update === undefined) continue;
+      filter.told.set(refKey(object.ref), { ref: object.ref, values: update.values });
+      updates.push(update.said);
     }
-    for (const key of gone) {
+    for (const key of pass.gone) {
       if (updates.length >= room) return { updates, more: true };
       updates.push({ kind: 'leave', obj: filter.told.get(key)!.ref });
       filter.told.delete(key);
+      pass.gone.delete(key);
     }
+    filter.rest = undefined;
     return { updates, more: false };
+  }
+
+  #updateOf(
+    filter: Filter,
+    object: ManagedObject,
+  ): { readonly said: object; readonly values: Map<string, string> } | undefined {
+    const content = readContent(filter.spec, object, this.#context.guard);
+    const before = filter.told.get(refKey(object.ref));
+    const changeSet = changes(before?.values, content);
+    if (before !== undefined && changeSet.length === 0) return undefined;
+    const kind = before === undefined ? 'enter' : 'modify';
+    return {
+      said: { kind, obj: object.ref, changeSet, missingSet: missingSet(content) },
+      values: new Map([...content.values].map(([path, value]) => [path, fingerprint(value)])),
+    };
   }
 
   /** A filter whose start object is gone selects nothing any more. */
