@@ -160,6 +160,13 @@ export interface Placement {
   readonly hostName: string;
   readonly datastores: readonly { readonly moref: string; readonly name: string }[];
   readonly networks: readonly { readonly moref: string; readonly name: string }[];
+  /** Custom attributes; absent in archives of older versions. */
+  readonly customValues?: readonly CustomValue[];
+}
+
+export interface CustomValue {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A disk attached to the appliance's own VM. */

@@ -8,9 +8,11 @@ import { findRestorePoint, readChain } from './chain.ts';
 import { wholeDiskMethod } from './disk-method.ts';
 import { findAppliance, requireVm } from './look-at-vm.ts';
 import { disksLeftAlone, matchDisks } from './match-disks.ts';
+import { placeNewVm, type NewVmGround } from './place-new-vm.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
 import { expectedMethod } from './rollback-areas.ts';
+import { restoreSteps } from './restore-steps.ts';
 import { candidatesFor } from './transport-attempts.ts';
 
 /** What a restore works with, found without changing anything. */
@@ -22,6 +24,8 @@ export interface RestoreGround {
   readonly appliance: VmDetails | undefined;
   /** The VM to overwrite; undefined when one will be made. */
   readonly vm: VmDetails | undefined;
+  /** The VM to make; undefined when one is overwritten. */
+  readonly newVm: NewVmGround | undefined;
   /** What may carry each disk, by its label, in the order to try; none is empty. */
   readonly transports: ReadonlyMap<string, readonly TransportChoice[]>;
 }
@@ -34,7 +38,7 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   await using connection = await context.vsphere.connect(request.endpoint, signal);
   const ground = await prepareRestore(context, { request, connection }, signal);
-  const { point, chain, disks, vm } = ground;
+  const { point, chain, disks, vm, newVm } = ground;
   const { target } = request;
   const targets = vm === undefined ? undefined : matchDisks(disks, vm);
   const rollback = target.kind === 'in-place' && target.rollback === true;
@@ -51,15 +55,18 @@ export async function planRestore(
         label: disk.label,
         deviceLabel: disk.deviceLabel,
         capacityBytes: disk.capacityBytes,
-        fileName: existing?.backing.fileName,
+        fileName:
+          existing?.backing.fileName ?? `[${newVm?.place.diskDatastores.get(disk.label) ?? ''}]`,
         transports: ground.transports.get(disk.label) ?? [],
         ...(rollback && existing !== undefined
           ? expectedMethod(vm!, existing, disk)
           : wholeDiskMethod),
       };
     }),
+    steps: restoreSteps(ground, request),
     warnings: [
       ...warningsOf(point),
+      ...(newVm?.notes ?? []),
       ...(vm === undefined || targets === undefined ? [] : disksLeftAlone(targets, vm)),
     ],
   };
@@ -80,8 +87,11 @@ export async function prepareRestore(
   if (target.kind === 'new-vm') {
     await requireFreeName(connection, target, signal);
     const reachable = new Map(disks.map((disk) => [disk.label, disk]));
-    const transports = await restoreTransports(context, reachable, { request, appliance });
-    return { point, chain, disks, appliance, vm: undefined, transports };
+    const newVm = await placeNewVm(context, { request, target, connection, point, disks }, signal);
+    const { datacenterMoref } = newVm.place;
+    const vm = { datacenterMoref, encrypted: false };
+    const transports = await restoreTransports(context, reachable, { request, appliance, vm });
+    return { point, chain, disks, appliance, vm: undefined, newVm, transports };
   }
   const vm = await requireVm(
     connection,
@@ -94,7 +104,7 @@ export async function prepareRestore(
   requireOverwritable(vm, target, appliance);
   const targets = matchDisks(disks, vm);
   const transports = await restoreTransports(context, targets, { request, appliance, vm });
-  return { point, chain, disks, appliance, vm, transports };
+  return { point, chain, disks, appliance, vm, newVm: undefined, transports };
 }
 
 /** As it will be when the VM is powered off. Throws 'not-eligible' for a disk that nothing reaches. */
@@ -108,7 +118,7 @@ async function restoreTransports(
   }: {
     readonly request: RestoreRequest;
     readonly appliance: VmDetails | undefined;
-    readonly vm?: VmDetails;
+    readonly vm: Pick<VmDetails, 'datacenterMoref' | 'encrypted'>;
   },
 ): Promise<RestoreGround['transports']> {
   const vddk = await context.vddk.installed();
@@ -117,8 +127,8 @@ async function restoreTransports(
     vddkVersion: vddk?.version,
     appliance,
     vm: {
-      datacenterMoref: (vm ?? appliance)?.datacenterMoref ?? '',
-      encrypted: vm?.encrypted ?? false,
+      datacenterMoref: vm.datacenterMoref,
+      encrypted: vm.encrypted,
       powerState: 'poweredOff',
     },
     purpose: 'restore',

@@ -15,16 +15,22 @@ import type {
 } from '#core/journal.ts';
 import type { MoverOrder, MoverProgress, MoverResults } from '#core/mover-orders.ts';
 import type { PrivilegeAsk, PrivilegeObject } from '#core/privilege-gaps.ts';
-import type { Damage, RestorePointMarks } from '#core/restore-point-marks.ts';
+import type {
+  ArchiveCheck,
+  Damage,
+  RestorePointMarks,
+  StartedCheck,
+} from '#core/restore-point-marks.ts';
+import type { NewVmDisk, Places } from '#core/places.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type { VmTraces } from '#core/strays.ts';
 import type {
   AttachedDisk,
+  CustomValue,
   DatastoreInfo,
   SnapshotContents,
   SnapshotNode,
   VmDetails,
-  VmDisk,
   VmSummary,
 } from '#core/vm.ts';
 
@@ -92,6 +98,19 @@ export interface VsphereConnection extends AsyncDisposable {
   powerOn(vmMoref: string, signal: AbortSignal): Promise<void>;
   /** CreateVM_Task from a saved configuration; returns the moref. */
   createVm(request: CreateVmRequest, signal: AbortSignal): Promise<string>;
+  /** Where a new VM can be put. */
+  listPlaces(signal: AbortSignal): Promise<Places>;
+  /** What a new VM would lack of the saved one, in sentences; throws what would stop `createVm`. */
+  previewVm(
+    request: Omit<CreateVmRequest, 'marker'>,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  /** Sets custom attributes that the endpoint knows; sentences about those that it does not. */
+  setCustomValues(
+    vmMoref: string,
+    values: readonly CustomValue[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   /** VMs whose extraConfig carries the marker. */
   findMarkedVms(marker: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Of every VM, what may have been left behind. */
@@ -160,8 +179,12 @@ export interface CreateVmRequest {
   readonly hostMoref?: string;
   readonly datastoreName: string;
   /** Disks to create, empty, with the controllers of the saved configuration. */
-  readonly disks: readonly Pick<VmDisk, 'key' | 'capacityBytes'>[];
+  readonly disks: readonly NewVmDisk[];
   readonly keepIdentity: boolean;
+  /** The MAC addresses alone. */
+  readonly keepMacAddresses?: boolean;
+  /** Network cards as they were, and not disconnected; default `keepIdentity`. */
+  readonly connectNetworks?: boolean;
   readonly networkMap?: Readonly<Record<string, string>>;
   /** Put into extraConfig under `coldframe.marker`. */
   readonly marker: string;
@@ -247,6 +270,10 @@ export interface CatalogPort {
   restorePointMarks(ids: readonly string[]): Promise<ReadonlyMap<string, RestorePointMarks>>;
   /** The verdict of a verification on each; undefined: nothing is wrong with it. */
   setDamage(verdicts: ReadonlyMap<string, Damage | undefined>): Promise<void>;
+  /** How far archives have been checked; a finished check takes the place of a started one. */
+  setChecks(checks: ReadonlyMap<string, ArchiveCheck | StartedCheck>): Promise<void>;
+  /** All of them, newest first, some at a time. */
+  restorePointsIn(repositoryId: string): AsyncGenerator<RestorePoint>;
 }
 
 export interface JournalPort {

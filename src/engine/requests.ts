@@ -1,5 +1,6 @@
 import type { EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import type { MoverProgress, RestoreResult, VerifyResult } from '#core/mover-orders.ts';
+import type { Provisioning } from '#core/places.ts';
 import type { Finding } from '#core/preflight.ts';
 import type { Compression, RestorePoint } from '#core/restore-point.ts';
 import type { TransportChoice } from '#core/transport-plan.ts';
@@ -36,9 +37,9 @@ export interface BackupOptions {
   readonly onFallback: 'warn' | 'fail';
   /** Most incrementals on one full; the next backup is full. Absent: no limit. */
   readonly maxChainLength?: number;
-}
   /** The next backup is full when the VM was last read whole so many days ago. Absent or 0: never for that. */
   readonly activeFullDays?: number;
+}
 
 export interface BackupOutcome {
   readonly restorePoint: RestorePoint;
@@ -60,6 +61,8 @@ export interface RestoreRequest {
   /** Labels; absent: all disks of the restore point. Refused for a new VM, which always gets all. */
   readonly disks?: readonly string[];
   readonly powerOn: boolean;
+  /** After powering on, wait so long for VMware Tools to run, as proof that the guest has started. */
+  readonly waitForToolsMs?: number;
   readonly readBack: 'full' | 'sampled' | 'off';
   readonly transports: readonly TransportChoice[];
 }
@@ -69,13 +72,26 @@ export interface NewVmTarget {
   readonly name: string;
   /** "Datacenter/vm/Folder"; absent: where the VM was. */
   readonly folderPath?: string;
-  readonly resourcePoolMoref?: string;
-  readonly hostMoref?: string;
-  /** Absent: the datastore of the VM's first disk. */
+  /** Names or morefs. */
+  readonly resourcePool?: string;
+  readonly cluster?: string;
+  readonly host?: string;
+  /** Absent: each disk on the datastore that it was on. */
   readonly datastoreName?: string;
+  /** By disk label; wins over `datastoreName`. */
+  readonly diskDatastores?: Readonly<Record<string, string>>;
+  /** Of all disks; absent: as each was. */
+  readonly provisioning?: Provisioning;
   /** The UUIDs and MAC addresses of the original: only when the original is gone. */
   readonly keepIdentity: boolean;
+  /** The MAC addresses alone. */
+  readonly keepMacAddresses?: boolean;
+  /** Connect the network cards at power-on as they were; default `keepIdentity`. */
+  readonly connectNetworks?: boolean;
+  /** Old network name to new. */
   readonly networkMap?: Readonly<Record<string, string>>;
+  /** Go on without the virtual TPM, whose secrets no backup holds. */
+  readonly withoutTpm?: boolean;
   /** After a failure: destroy the half-written VM, or keep it for looking at. */
   readonly onFailure: 'destroy' | 'keep';
 }
@@ -106,6 +122,8 @@ export interface RestorePlan {
   readonly vmMoref: string | undefined;
   readonly willPowerOff: boolean;
   readonly disks: readonly RestorePlanDisk[];
+  /** What would be done, in order, in sentences. */
+  readonly steps: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -113,8 +131,8 @@ export interface RestorePlanDisk extends DiskMethod {
   readonly label: string;
   readonly deviceLabel: string;
   readonly capacityBytes: number;
-  /** File that will be overwritten; undefined for a disk that will be made. */
-  readonly fileName: string | undefined;
+  /** File that will be overwritten, or "[datastore]" of a disk that will be made. */
+  readonly fileName: string;
   readonly transports: readonly TransportChoice[];
 }
 

@@ -9,7 +9,7 @@ import { disksLeftAlone, matchDisks } from './match-disks.ts';
 import { requireOverwritable, warningsOf, type RestoreGround } from './plan-restore.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, RestoreOutcome, RestoreRequest, TaskWatch } from './requests.ts';
-import { powerOn } from './restore-to-new-vm.ts';
+import { startVm } from './start-vm.ts';
 import { isOpenFailure } from './transport-attempts.ts';
 import {
   compareWithEarlier,
@@ -121,7 +121,8 @@ export async function restoreInPlace(
       `${vm.identity.name} stays marked as unfinished, powered off: an earlier restore left ` +
         `${mixed.join(', ') || 'other disks'} half written. Restore them too.`,
     );
-  else if (request.powerOn) warnings.push(...(await powerOn(connection, vmMoref, signal)));
+  else if (request.powerOn)
+    warnings.push(...(await startVm(context, { request, connection, vmMoref }, signal)));
   return {
     vmMoref,
     vmName: vm.identity.name,

@@ -29,7 +29,18 @@ export async function readPlacement(
     hostName: text(saved.hostName),
     datastores: Array.isArray(saved.datastores) ? saved.datastores : [],
     networks: Array.isArray(saved.networks) ? saved.networks : [],
+    customValues: Array.isArray(saved.customValues) ? saved.customValues : [],
   };
+}
+
+/** Whether the saved configuration has a virtual TPM. */
+export function hasTpm(config: unknown): boolean {
+  const { hardware } = (config ?? {}) as { readonly hardware?: { readonly device?: unknown } };
+  const devices: unknown = hardware?.device;
+  return (
+    Array.isArray(devices) &&
+    devices.some((device: { readonly $type?: unknown } | null) => device?.$type === 'VirtualTPM')
+  );
 }
 
 function text(value: unknown): string {

@@ -1,6 +1,6 @@
-import type { VmDisk } from '#core/vm.ts';
+import type { NewVmDisk } from '#core/places.ts';
 import { configSpec } from './config-spec.ts';
-import { deviceSpecs } from './device-specs.ts';
+import { deviceSpecs, type DeviceSpecs } from './device-specs.ts';
 import { markerKey } from './extra-config.ts';
 import { awaitRunningTasks, mayHaveHappened } from './lost-answer.ts';
 import { findMarkedVms } from './marked-vms.ts';
@@ -22,13 +22,27 @@ export interface CreateVmRequest {
   readonly hostMoref?: string;
   readonly datastoreName: string;
   /** Disks to create, empty; keys are those of the saved configuration. */
-  readonly disks: readonly Pick<VmDisk, 'key' | 'capacityBytes'>[];
+  readonly disks: readonly NewVmDisk[];
   /** Same uuids and MAC addresses: only for a VM that no longer exists. */
   readonly keepIdentity: boolean;
+  /** The MAC addresses alone. */
+  readonly keepMacAddresses?: boolean;
+  /** Whether network cards are connected at power-on, as they were; else they are not. Default `keepIdentity`. */
+  readonly connectNetworks?: boolean;
   /** Old network name to new. */
   readonly networkMap?: Readonly<Record<string, string>>;
   /** Unique; found again in extraConfig when the answer is lost. */
   readonly marker: string;
+}
+
+/** What of the saved configuration a new VM would not have, in sentences; changes nothing, and throws what would stop it. */
+export async function previewVm(
+  vim: Vim,
+  request: Omit<CreateVmRequest, 'marker'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { left } = await creationSpec(vim, { ...request, marker: '' }, signal);
+  return left.map(({ label, reason }) => `${label} is not brought back: ${reason}.`);
 }
 
 /** CreateVM_Task from a saved configuration; returns the moref, also when the answer was lost. */
@@ -39,7 +53,7 @@ export async function createVm(
 ): Promise<string> {
   const folder = await findFolder(vim, request.folderPath, signal);
   const pool = await findPool(vim, { ...request, folder }, signal);
-  const config = await creationSpec(vim, request, signal);
+  const { config } = await creationSpec(vim, request, signal);
   const host =
     request.hostMoref === undefined
       ? {}
@@ -65,18 +79,17 @@ async function creationSpec(
   vim: Vim,
   request: CreateVmRequest,
   signal: AbortSignal,
-): Promise<VimObject> {
-  const { apiVersion, log } = vim.connection;
+): Promise<{ readonly config: VimObject; readonly left: DeviceSpecs['left'] }> {
+  const { apiVersion } = vim.connection;
   const saved = request.config as VimValue;
   const networkBacking = await networkChooser(vim, request.networkMap ?? {}, signal);
   const { deviceChange, left } = deviceSpecs(saved, { ...request, apiVersion, networkBacking });
-  for (const { label, reason } of left)
-    log.warn(`${label} of "${request.name}" is not brought back: ${reason}.`);
   const spec = configSpec(saved, { ...request, name: encodeName(request.name), apiVersion });
-  return {
+  const config = {
     ...spec,
     files: { vmPathName: `[${request.datastoreName}]` },
     deviceChange,
     extraConfig: [...listAt(spec, 'extraConfig'), { key: markerKey, value: request.marker }],
   };
+  return { config, left };
 }

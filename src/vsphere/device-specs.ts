@@ -1,3 +1,4 @@
+import type { NewVmDisk, Provisioning } from '#core/places.ts';
 import { conform } from './conform.ts';
 import { isA, types } from './schema/table.ts';
 import {
@@ -14,8 +15,10 @@ import {
 export interface DeviceSpecOptions {
   readonly apiVersion: string;
   readonly keepIdentity: boolean;
+  readonly keepMacAddresses?: boolean;
+  readonly connectNetworks?: boolean;
   /** Disks to create, by their key in the saved configuration. */
-  readonly disks: readonly { readonly key: number; readonly capacityBytes: number }[];
+  readonly disks: readonly NewVmDisk[];
   /** The backing of a network card in its new place. */
   readonly networkBacking: (saved: VimValue | undefined) => VimObject;
 }
@@ -46,6 +49,7 @@ const leftOut: Readonly<Record<string, string>> = {
   VirtualParallelPort: 'what it was connected to is not known here',
   VirtualNVDIMM: 'its contents are not part of a backup',
   VirtualSriovEthernetCard: 'it belongs to the host',
+  VirtualTPM: 'its secrets are encrypted with a key of the original VM',
 };
 
 /** Device changes that make a new VM like the saved one, with negative temporary keys. */
@@ -56,7 +60,7 @@ export function deviceSpecs(config: VimValue, options: DeviceSpecOptions): Devic
   for (const [index, device] of wanted.entries())
     keys.set(numberAt(device, 'key') ?? 0, -1 - index);
   const left = devices.flatMap((device) => {
-    const reason = reasonToLeave(device, options);
+    const reason = reasonToLeave(device);
     if (reason === undefined) return [];
     return [{ label: textAt(device, 'deviceInfo.label') ?? typeOf(device), reason }];
   });
@@ -66,14 +70,13 @@ export function deviceSpecs(config: VimValue, options: DeviceSpecOptions): Devic
 
 function isWanted(device: VimValue, options: DeviceSpecOptions): boolean {
   const type = typeOf(device);
-  if (automatic.has(type) || reasonToLeave(device, options) !== undefined) return false;
+  if (automatic.has(type) || reasonToLeave(device) !== undefined) return false;
   return type !== 'VirtualDisk' || options.disks.some(({ key }) => key === numberAt(device, 'key'));
 }
 
-function reasonToLeave(device: VimValue, { keepIdentity }: DeviceSpecOptions): string | undefined {
+function reasonToLeave(device: VimValue): string | undefined {
   const type = typeOf(device);
   if (!types.has(type)) return 'its type is unknown to this version of coldframe';
-  if (type === 'VirtualTPM' && !keepIdentity) return 'its secrets belong to the original VM';
   return leftOut[type];
 }
 
@@ -112,7 +115,11 @@ function newDisk(
   key: number,
   { disks, keepIdentity }: DeviceSpecOptions,
 ): VimObject {
-  const capacityBytes = disks.find((disk) => disk.key === key)?.capacityBytes ?? 0;
+  const {
+    capacityBytes = 0,
+    datastoreName,
+    provisioning,
+  } = disks.find((disk) => disk.key === key) ?? {};
   const backing = at(saved, 'backing');
   const uuid = keepIdentity ? textAt(backing, 'uuid') : undefined;
   return {
@@ -126,19 +133,25 @@ function newDisk(
     nativeUnmanagedLinkedClone: undefined,
     backing: {
       $type: 'VirtualDiskFlatVer2BackingInfo',
-      fileName: '',
+      fileName: datastoreName === undefined ? '' : `[${datastoreName}]`,
       diskMode: textAt(backing, 'diskMode') ?? 'persistent',
-      ...provisioning(backing),
+      ...provisioningOf(backing, provisioning),
       ...(uuid === undefined ? {} : { uuid }),
     },
   };
 }
 
-function networkCard(
-  card: VimObject,
-  { keepIdentity, networkBacking }: DeviceSpecOptions,
-): VimObject {
-  const address = keepIdentity ? {} : { macAddress: undefined, addressType: 'generated' };
+function networkCard(card: VimObject, options: DeviceSpecOptions): VimObject {
+  const {
+    keepIdentity,
+    keepMacAddresses,
+    connectNetworks = keepIdentity,
+    networkBacking,
+  } = options;
+  const address =
+    keepIdentity || keepMacAddresses === true
+      ? {}
+      : { macAddress: undefined, addressType: 'generated' };
   return {
     ...card,
     ...address,
@@ -146,7 +159,7 @@ function networkCard(
     externalId: undefined,
     backing: networkBacking(card['backing']),
     connectable: {
-      startConnected: keepIdentity && (booleanAt(card, 'connectable.startConnected') ?? true),
+      startConnected: connectNetworks && (booleanAt(card, 'connectable.startConnected') ?? true),
       allowGuestControl: booleanAt(card, 'connectable.allowGuestControl') ?? true,
       connected: false,
     },
@@ -165,7 +178,13 @@ function emptyDrive(type: string, drive: VimObject): VimObject {
   };
 }
 
-function provisioning(backing: VimValue | undefined): VimObject {
+function provisioningOf(
+  backing: VimValue | undefined,
+  wanted: Provisioning | undefined,
+): VimObject {
+  if (wanted === 'thin') return { thinProvisioned: true };
+  if (wanted !== undefined)
+    return { thinProvisioned: false, eagerlyScrub: wanted === 'thick-eager' };
   let base = backing;
   for (let parent = at(base, 'parent'); parent !== undefined; parent = at(base, 'parent'))
     base = parent;

@@ -1,9 +1,11 @@
 import { ColdframeError } from '#core/error.ts';
+import type { CustomValue } from '#core/vm.ts';
 import type { PrivilegeAsk } from '#core/privilege-gaps.ts';
 import { attachDisks, detachDisks, listAttached, type AttachRequest } from './attached-disks.ts';
 import { changedAreas, type ChangedAreasRequest } from './changed-areas.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { createVm, type CreateVmRequest } from './create-vm.ts';
+import { createVm, previewVm, type CreateVmRequest } from './create-vm.ts';
+import { setCustomValues } from './custom-values.ts';
 import { readDatastore } from './datastore.ts';
 import { findOwnVm, findVm, type SelfIdentity, type VmQuery } from './find-vm.ts';
 import { endpointUuid } from './identity.ts';
@@ -12,9 +14,10 @@ import { LiveInventory } from './live-inventory.ts';
 import { destroyVm, findMarkedVms, readTraces } from './marked-vms.ts';
 import { withObjectName } from './object-name.ts';
 import { readNvram, writeNvram, type NvramWrite } from './nvram.ts';
+import { listPlaces } from './places.ts';
 import { powerOff, powerOn } from './power.ts';
-import { setChangeTracking, setExtraConfig } from './settings.ts';
 import { missingPrivileges, privilegePlaces } from './privileges.ts';
+import { setChangeTracking, setExtraConfig } from './settings.ts';
 import { settled, type BusyObject } from './settled.ts';
 import { readSnapshotContents } from './snapshot-contents.ts';
 import {
@@ -100,20 +103,20 @@ function operationsOf(vim: Vim) {
       sha1: connection.leafSha1,
     },
 
-    listVms: (signal: AbortSignal) => named(listVms(vim, signal)),
-    findVm: (query: VmQuery, signal: AbortSignal) => named(findVm(vim, query, signal)),
     rootFolder: connection.service('rootFolder').value,
 
+    listVms: (signal: AbortSignal) => named(listVms(vim, signal)),
+    findVm: (query: VmQuery, signal: AbortSignal) => named(findVm(vim, query, signal)),
     getVm: (vmMoref: string, signal: AbortSignal) => named(readVm(vim, vmMoref, signal)),
     findOwnVm: (self: SelfIdentity, signal: AbortSignal) => named(findOwnVm(vim, self, signal)),
     getDatastore: (moref: string, signal: AbortSignal) => named(readDatastore(vim, moref, signal)),
 
-    createSnapshot: (request: SnapshotRequest, signal: AbortSignal) =>
-      named(createSnapshot(vim, request, signal)),
     privilegePlaces: (signal: AbortSignal) => named(privilegePlaces(vim, signal)),
     missingPrivileges: (asks: readonly PrivilegeAsk[], signal: AbortSignal) =>
       named(missingPrivileges(vim, asks, signal)),
 
+    createSnapshot: (request: SnapshotRequest, signal: AbortSignal) =>
+      named(createSnapshot(vim, request, signal)),
     snapshotContents: (vmMoref: string, snapshotMoref: string, signal: AbortSignal) =>
       named(readSnapshotContents(vim, { vmMoref, snapshotMoref }, signal)),
     findSnapshots: (vmMoref: string, signal: AbortSignal) =>
@@ -141,6 +144,11 @@ function operationsOf(vim: Vim) {
     powerOn: (vmMoref: string, signal: AbortSignal) => named(powerOn(vim, vmMoref, signal)),
     createVm: (request: CreateVmRequest, signal: AbortSignal) =>
       named(createVm(vim, request, signal)),
+    listPlaces: (signal: AbortSignal) => named(listPlaces(vim, signal)),
+    previewVm: (request: Omit<CreateVmRequest, 'marker'>, signal: AbortSignal) =>
+      named(previewVm(vim, request, signal)),
+    setCustomValues: (vmMoref: string, values: readonly CustomValue[], signal: AbortSignal) =>
+      named(setCustomValues(vim, { vmMoref, values }, signal)),
     findMarkedVms: (marker: string, signal: AbortSignal) =>
       named(findMarkedVms(vim, marker, signal)),
     readTraces: (signal: AbortSignal) => named(readTraces(vim, signal)),

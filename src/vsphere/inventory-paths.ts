@@ -6,7 +6,7 @@ import { morefAt, textAt } from './value.ts';
 type ParentOf = (object: InventoryObject) => Moref | undefined;
 
 export interface Tree {
-  readonly objects: InventoryObjects;
+  readonly objects: Pick<InventoryObjects, 'get'>;
   /** The root folder, which no path names. */
   readonly root: Moref;
 }
@@ -16,7 +16,7 @@ export interface Tree {
  * vSphere's escapes (`%2f`). What lies above is looked up once for all that lies below it.
  */
 export class InventoryPaths {
-  readonly #objects: InventoryObjects;
+  readonly #objects: Tree['objects'];
   readonly #known = new Map<string, string>();
   readonly #parent: ParentOf;
 

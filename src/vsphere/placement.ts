@@ -2,6 +2,7 @@ import type { Moref, Placement } from '#core/vm.ts';
 import { ancestorsOf, folderPath } from './ancestors.ts';
 import { decodeName } from './names.ts';
 import { readFiltered, readObject } from './properties.ts';
+import { customValuesOf } from './custom-values.ts';
 import { asList, isMoref, morefAt, textAt, type VimValue, morefOf } from './value.ts';
 import { vmRef, type Vim } from './vim.ts';
 
@@ -13,7 +14,14 @@ export async function readPlacement(
 ): Promise<Placement> {
   const vm = vmRef(vmMoref);
   const { values } = await readObject(vim.connection, vm, {
-    paths: ['resourcePool', 'runtime.host', 'datastore', 'network'],
+    paths: [
+      'resourcePool',
+      'runtime.host',
+      'datastore',
+      'network',
+      'customValue',
+      'availableField',
+    ],
     signal,
   });
   const host = morefOf(values['runtime.host']);
@@ -35,6 +43,7 @@ export async function readPlacement(
     hostName: host === undefined ? '' : named(host).name,
     datastores: datastores.map(named),
     networks: networks.map(named),
+    customValues: customValuesOf(values),
   };
 }
 

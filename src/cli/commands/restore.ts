@@ -35,15 +35,26 @@ export const restoreCommand: Command = {
     },
     endpoint: { value: 'NAME', summary: 'restore to this endpoint (default: where it was)' },
     folder: { value: 'PATH', summary: 'VM folder, "Datacenter/vm/Folder"' },
-    datastore: { value: 'NAME', summary: 'datastore of the new VM' },
-    host: { value: 'MOREF', summary: 'host for the new VM' },
-    pool: { value: 'MOREF', summary: 'resource pool for the new VM' },
+    datastore: { value: 'NAME', summary: 'datastore of the new VM (default: where each disk was)' },
+    'disk-datastore': {
+      value: 'LABEL=NAME',
+      summary: 'datastore of one disk; may be repeated',
+      many: true,
+    },
+    provisioning: { value: 'HOW', summary: 'thin, thick or thick-eager (default: as it was)' },
+    cluster: { value: 'NAME', summary: 'cluster for the new VM' },
+    host: { value: 'NAME', summary: 'host for the new VM' },
+    pool: { value: 'NAME', summary: 'resource pool for the new VM, by name or moref' },
     network: {
       value: 'OLD=NEW',
       summary: 'connect to another network; may be repeated',
       many: true,
     },
     'keep-identity': { summary: 'keep UUIDs and MAC addresses: only when the original is gone' },
+    'keep-mac': { summary: 'keep the MAC addresses alone' },
+    'connect-networks': { summary: 'let network cards start connected, as they were' },
+    'without-tpm': { summary: 'go on without the virtual TPM, which no backup holds' },
+    'wait-tools': { value: 'MINUTES', summary: 'with --power-on: wait for VMware Tools, as proof' },
     'keep-failed': { summary: 'keep the half-written VM after a failure' },
     'read-back': {
       value: 'HOW',
@@ -92,10 +103,16 @@ function orderOf(input: CommandInput): Record<string, unknown> {
           name,
           folderPath: text('folder'),
           datastoreName: text('datastore'),
-          hostMoref: text('host'),
-          resourcePoolMoref: text('pool'),
+          diskDatastores: pairs(input, 'disk-datastore'),
+          provisioning: text('provisioning'),
+          cluster: text('cluster'),
+          host: text('host'),
+          resourcePool: text('pool'),
           networkMap: pairs(input, 'network'),
           keepIdentity: flag('keep-identity'),
+          keepMacAddresses: flag('keep-mac') ? true : undefined,
+          connectNetworks: flag('connect-networks') ? true : undefined,
+          withoutTpm: flag('without-tpm') ? true : undefined,
           onFailure: flag('keep-failed') ? 'keep' : 'destroy',
         });
   return given({
@@ -104,9 +121,18 @@ function orderOf(input: CommandInput): Record<string, unknown> {
     target,
     disks: texts('disk'),
     powerOn: flag('power-on'),
+    waitForToolsMs: minutes(input, 'wait-tools'),
     readBack: text('read-back'),
     transports: texts('transport'),
   });
+}
+
+function minutes({ text }: CommandInput, option: string): number | undefined {
+  const word = text(option);
+  if (word === undefined) return undefined;
+  const value = Number(word);
+  if (value > 0 && value <= 60) return Math.round(value * 60_000);
+  throw usageError(`--${option} takes minutes, 1 to 60.`);
 }
 
 function isInPlace({ flag }: CommandInput): boolean {
@@ -148,10 +174,12 @@ function showPlan({ output }: CommandInput, plan: RestorePlan): void {
       disk.label,
       disk.deviceLabel,
       bytesText(disk.capacityBytes),
-      disk.fileName ?? 'a new disk',
+      plan.vmMoref === undefined ? `a new disk on ${disk.fileName}` : disk.fileName,
       `${disk.method}: ${disk.methodReason}`,
       disk.transports.join(', '),
     ]),
   );
+  output.line();
+  for (const [index, step] of plan.steps.entries()) output.line(`${index + 1}. ${step}`);
   for (const warning of plan.warnings) output.line(`${output.warn('Warning:')} ${warning}`);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { ColdframeError } from '#core/error.ts';
+import { provisionings } from '#core/places.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type { RunRecord } from '#core/run.ts';
 import { defaultTransportPolicy, transportChoices } from '#core/transport-plan.ts';
@@ -18,10 +19,16 @@ const newVmSchema: z.ZodType<NewVmTarget> = z.strictObject({
   kind: z.literal('new-vm'),
   name: z.string().min(1).max(80),
   folderPath: z.string().exactOptional(),
-  resourcePoolMoref: z.string().exactOptional(),
-  hostMoref: z.string().exactOptional(),
+  resourcePool: z.string().exactOptional(),
+  cluster: z.string().exactOptional(),
+  host: z.string().exactOptional(),
   datastoreName: z.string().exactOptional(),
+  diskDatastores: z.record(z.string(), z.string()).exactOptional(),
+  provisioning: z.enum(provisionings).exactOptional(),
   keepIdentity: z.boolean().default(false),
+  keepMacAddresses: z.boolean().exactOptional(),
+  connectNetworks: z.boolean().exactOptional(),
+  withoutTpm: z.boolean().exactOptional(),
   networkMap: z.record(z.string(), z.string()).exactOptional(),
   onFailure: z.enum(['destroy', 'keep']).default('destroy'),
 });
@@ -40,6 +47,8 @@ export const restoreOrderSchema = z.strictObject({
   target: z.union([newVmSchema, inPlaceSchema]),
   disks: z.array(z.string()).min(1).optional(),
   powerOn: z.boolean().default(false),
+  /** How long to wait for VMware Tools after powering on; absent: not at all. */
+  waitForToolsMs: z.number().int().min(0).max(3_600_000).optional(),
   readBack: z.enum(['full', 'sampled', 'off']).default('full'),
   transports: z
     .array(z.enum(transportChoices))
@@ -122,6 +131,7 @@ async function engineRequest(
     target: order.target,
     ...(order.disks === undefined ? {} : { disks: order.disks }),
     powerOn: order.powerOn,
+    ...(order.waitForToolsMs === undefined ? {} : { waitForToolsMs: order.waitForToolsMs }),
     readBack: order.readBack,
     transports: order.transports,
   };

@@ -29,6 +29,7 @@ CreateVM_Task(_this moref, config VirtualMachineConfigSpec, pool moref, host mor
 PowerOnVM_Task(_this moref, host moref?) moref
 PowerOffVM_Task(_this moref) moref
 Destroy_Task(_this moref) moref
+setCustomValue(_this moref, key string, value string)
 CancelTask(_this moref)
 HasPrivilegeOnEntities(_this moref, entity moref[], sessionId string, privId string[]?) EntityPrivilege[]?
 `;

@@ -6,6 +6,11 @@ AboutInfo:
   apiType string, apiVersion string, instanceUuid string?, licenseProductName string?,
   licenseProductVersion string?
 AuthorizationPrivilege: privId string, onParent boolean, name string, privGroupName string
+CustomFieldDef:
+  key int, name string, type string, managedObjectType string?,
+  fieldDefPrivileges PrivilegePolicyDef?, fieldInstancePrivileges PrivilegePolicyDef?
+CustomFieldStringValue < CustomFieldValue: value string
+CustomFieldValue: key int
 DynamicProperty: name string, val anyType
 EntityPrivilege: entity moref, privAvailability PrivilegeAvailability[]
 KeyAnyValue: key string, value anyType
@@ -18,6 +23,8 @@ ObjectContent: obj moref, propSet DynamicProperty[]?, missingSet MissingProperty
 ObjectSpec: obj moref, skip boolean?, selectSet SelectionSpec[]?
 ObjectUpdate: kind string, obj moref, changeSet PropertyChange[]?, missingSet MissingProperty[]?
 PrivilegeAvailability: privId string, isGranted boolean
+PrivilegePolicyDef:
+  createPrivilege string, readPrivilege string, updatePrivilege string, deletePrivilege string
 PropertyChange: name string, op string, val anyType?
 PropertyFilterSpec:
   propSet PropertySpec[], objectSet ObjectSpec[], reportMissingObjectsInResults boolean?
@@ -46,6 +53,8 @@ UserSession:
   userAgent string, callCount long
 WaitOptions: maxWaitSeconds int?, maxObjectUpdates int?
 ArrayOfAuthorizationPrivilege: AuthorizationPrivilege AuthorizationPrivilege[]?
+ArrayOfCustomFieldDef: CustomFieldDef CustomFieldDef[]?
+ArrayOfCustomFieldValue: CustomFieldValue CustomFieldValue[]?
 ArrayOfString: string string[]?
 ArrayOfManagedObjectReference: ManagedObjectReference moref[]?
 `;

@@ -106,6 +106,13 @@ export interface LabControl {
   power(at: { readonly vm: string; readonly on: boolean }): Promise<void>;
   setVm(to: { readonly vm: string } & VmQuirks): Promise<void>;
   setDatastore(to: { readonly name: string } & DatastoreQuirks): Promise<void>;
+  /** Defines the custom attribute where it is not known yet. */
+  setCustomValue(to: {
+    readonly vm: string;
+    readonly name: string;
+    readonly value: string;
+  }): Promise<void>;
+  removeCustomField(at: { readonly name: string }): Promise<void>;
   moveToHost(at: { readonly vm: string; readonly host: string }): Promise<void>;
   /** While on, every snapshot keeps a copy of its disks at <captureDir>/<snapshot moref>/<key>.raw. */
   setCapture(to: { readonly on: boolean }): Promise<void>;

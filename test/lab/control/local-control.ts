@@ -102,6 +102,18 @@ export function localControl(parts: ControlParts): LabControl & AsyncDisposable 
       Object.assign(datastore.quirks, quirks);
       site.inventory.changed();
     },
+    setCustomValue: async ({ vm, name, value }) => {
+      const known = [...site.customFields].find(([, field]) => field.name === name)?.[0];
+      const key = known ?? 101 + site.customFields.size;
+      site.customFields.set(key, { name, moType: 'VirtualMachine' });
+      vmAt(vm).customValues.set(key, value);
+      site.inventory.changed();
+    },
+    removeCustomField: async ({ name }) => {
+      for (const [key, field] of site.customFields)
+        if (field.name === name) site.customFields.delete(key);
+      site.inventory.changed();
+    },
     moveToHost: async ({ vm, host }) => {
       const target = world.places.hosts.find(
         (each) => each.value === host || site.inventory.get(each).read['name']?.() === host,

@@ -145,7 +145,9 @@ async function addDisk(context: ChangeContext, change: DeviceChange, index: numb
     backing: diskBackingKind(backing.$type, backing.compatibilityMode),
     ...(backing.sharing === undefined ? {} : { sharing: backing.sharing }),
     ...(backing.uuid === undefined ? {} : { uuid: backing.uuid }),
-    ...(fileName === undefined ? {} : { fileName }),
+    ...(fileName === undefined
+      ? { datastoreName: folderOnly(site, backing.fileName) }
+      : { fileName }),
   });
   newKeys.set(device.key, disk.key);
 }
@@ -182,6 +184,16 @@ function newFileName(site: Site, asked: string | undefined, index: number): stri
   if (!/^\[[^\]]+\] .+\.vmdk$/.test(asked) || asked.includes('..'))
     throw badSpec(index, `${asked} is not a datastore path`, 'InvalidDeviceBacking');
   return asked;
+}
+
+/** "[datastore]": the server chooses folder and name there. */
+function folderOnly(site: Site, asked = ''): string | undefined {
+  const name = /^\[([^\]]+)\]\s*$/.exec(asked)?.[1];
+  if (name !== undefined && !site.datastores.has(name))
+    throw new VimFault('InvalidDatastorePath', `Datastore ${name} does not exist`, {
+      datastorePath: asked,
+    });
+  return name;
 }
 
 function diskMode(mode: string | undefined, index: number): DiskMode {

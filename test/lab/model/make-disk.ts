@@ -24,12 +24,16 @@ export interface NewDisk {
   readonly uuid?: string;
   /** Chosen by the lab when absent: [ds] vm/vm.vmdk, vm_1.vmdk, ... */
   readonly fileName?: string;
+  /** For a chosen name; the VM's own when absent. */
+  readonly datastoreName?: string | undefined;
   readonly fill?: Fill;
 }
 
 /** Makes a disk file and plugs it into the VM. */
 export async function createDisk(site: Site, vm: Vm, disk: NewDisk): Promise<VmDisk> {
-  const fileName = disk.fileName ?? freeFileName(site, vm);
+  const datastoreName = disk.datastoreName ?? vm.datastoreName;
+  const fileName = disk.fileName ?? freeFileName(site, vm, datastoreName);
+  await site.makeFolder(datastoreName, vm.folderName);
   const file = await DiskFile.open({
     fileName,
     rawPath: site.hostPath(fileName),
@@ -75,10 +79,10 @@ export function plugDisk(site: Site, vm: Vm, plug: PluggedDisk): VmDisk {
   return disk;
 }
 
-function freeFileName(site: Site, vm: Vm): string {
+function freeFileName(site: Site, vm: Vm, datastoreName: string): string {
   for (let i = 0; ; i++) {
     const suffix = i === 0 ? '' : `_${i}`;
-    const name = `[${vm.datastoreName}] ${vm.folderName}/${vm.folderName}${suffix}.vmdk`;
+    const name = `[${datastoreName}] ${vm.folderName}/${vm.folderName}${suffix}.vmdk`;
     if (!site.files.has(name)) return name;
   }
 }

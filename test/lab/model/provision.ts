@@ -84,7 +84,7 @@ export async function createVm(site: Site, place: VmPlace, spec: ConfigSpec): Pr
 /** Puts a VM into the inventory. */
 export function registerVm(site: Site, vm: Vm): void {
   site.vms.set(vm.ref.value, vm);
-  site.inventory.add(vmObject(vm, site.inventory));
+  site.inventory.add(vmObject(vm, site));
   for (const snapshot of vm.allSnapshots()) site.inventory.add(snapshotObject(snapshot, vm));
 }
 

@@ -60,7 +60,7 @@ export function configInfo(vm: Vm): object {
       memoryMB: vm.hardware.memoryMB,
       virtualICH7MPresent: false,
       virtualSMCPresent: false,
-      device: allDevices(vm),
+      device: [...allDevices(vm), ...(vm.quirks.tpm === true ? [virtualTpm] : [])],
     },
     cpuAllocation: {
       ...allocation,
@@ -131,3 +131,9 @@ export function placesOf(vm: Vm, inventory: Inventory): { datastores: Ref[]; net
   }
   return { datastores: [...datastores.values()], networks: [...networks.values()] };
 }
+
+const virtualTpm = {
+  $type: 'VirtualTPM',
+  key: 11_000,
+  deviceInfo: { $type: 'Description', label: 'Virtual TPM', summary: 'Trusted Platform Module' },
+};

@@ -1,9 +1,14 @@
-import type { Inventory, ManagedObject } from './inventory.ts';
+import { fieldDef } from './custom-fields.ts';
+import type { ManagedObject } from './inventory.ts';
+import type { Site } from './site.ts';
 import type { Snapshot, Vm } from './vm.ts';
 import { configInfo, guestFullName, placesOf } from './vm-config.ts';
 
 /** A VM as a managed object. */
-export function vmObject(vm: Vm, inventory: Inventory): ManagedObject {
+export function vmObject(
+  vm: Vm,
+  { inventory, customFields }: Pick<Site, 'inventory' | 'customFields'>,
+): ManagedObject {
   return {
     ref: vm.ref,
     read: {
@@ -11,6 +16,7 @@ export function vmObject(vm: Vm, inventory: Inventory): ManagedObject {
       parent: () => vm.parent,
       customValue: () => customValues(vm),
       value: () => customValues(vm),
+      availableField: () => [...customFields].map(([key, field]) => fieldDef(key, field)),
       overallStatus: () => 'green',
       configStatus: () => 'green',
       configIssue: () => [],

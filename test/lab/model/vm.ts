@@ -44,6 +44,8 @@ export interface VmQuirks {
   /** Text of a question that waits for an answer. */
   question?: string;
   faultTolerance?: boolean;
+  /** Has a virtual TPM. */
+  tpm?: boolean;
   encrypted?: boolean;
   changeTrackingSupported?: boolean;
   snapshotsSupported?: boolean;

@@ -1,3 +1,4 @@
+import { fieldDef } from '../model/custom-fields.ts';
 import { vmOf } from '../model/reconfigure.ts';
 import { invalidArgument, VimFault } from '../soap/fault.ts';
 import type { Ref } from '../soap/values.ts';
@@ -35,16 +36,6 @@ export const fieldHandlers: Readonly<Record<string, Handler>> = {
     setValue(call, call.target, { key: found[0], value });
   },
 };
-
-export function fieldDef(key: number, field: { name: string; moType: string | undefined }): object {
-  return {
-    $type: 'CustomFieldDef',
-    key,
-    name: field.name,
-    type: 'string',
-    managedObjectType: field.moType,
-  };
-}
 
 function setValue(call: Call, entity: Ref, { key, value }: { key: number; value: string }): void {
   call.privileges.demand('Global.SetCustomField', entity);

@@ -3,7 +3,7 @@ import { VimFault } from '../soap/fault.ts';
 import { ref, refKey } from '../soap/values.ts';
 import type { Call, Handler, World } from './call.ts';
 import { loggedIn } from './call.ts';
-import { fieldDef } from './fields.ts';
+import { fieldDef } from '../model/custom-fields.ts';
 
 export const managers = {
   rootFolder: ref('Folder', 'group-d1'),

@@ -232,8 +232,38 @@ test('what cannot be brought back is named with the reason', () => {
     ['PCI device 0', 'VirtualTPM', 'Novelty 1'],
   );
   for (const { reason } of left) assert.match(reason, /\w/);
-  const kept = deviceSpecs(config, { ...options, keepIdentity: true });
-  assert.ok(!kept.left.some(({ label }) => label === 'VirtualTPM'));
+  const again = deviceSpecs(config, { ...options, keepIdentity: true });
+  assert.deepEqual(again.left, left, 'a virtual TPM is of no use even to the same VM');
+});
+
+test('disks go to the datastores that are wanted, as thick as is wanted', () => {
+  const [first, second] = options.disks;
+  const disks = [
+    { ...first!, datastoreName: 'fast', provisioning: 'thick-eager' } as const,
+    { ...second!, provisioning: 'thin' } as const,
+  ];
+  const made = devices(deviceSpecs(config, { ...options, disks }).deviceChange)
+    .filter((device) => typeOf(device) === 'VirtualDisk')
+    .map((device) => [
+      textAt(device, 'backing.fileName'),
+      at(device, 'backing.thinProvisioned'),
+      at(device, 'backing.eagerlyScrub'),
+    ]);
+  assert.deepEqual(made, [
+    ['[fast]', false, true],
+    ['', true, undefined],
+  ]);
+});
+
+test('MAC addresses and connections can be kept without the identity', () => {
+  const card = (change: object): VimValue =>
+    devices(deviceSpecs(config, { ...options, ...change }).deviceChange).find(
+      (device) => typeOf(device) === 'VirtualVmxnet3',
+    )!;
+  assert.equal(textAt(card({}), 'macAddress'), undefined);
+  assert.match(textAt(card({ keepMacAddresses: true }), 'macAddress') ?? '', /^00:50:56/);
+  assert.equal(at(card({ keepMacAddresses: true }), 'connectable.startConnected'), false);
+  assert.equal(at(card({ connectNetworks: true }), 'connectable.startConnected'), true);
 });
 
 test('the whole specification passes the strict encoder', () => {

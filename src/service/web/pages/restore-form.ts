@@ -5,6 +5,13 @@ import type { RestorePointView } from './restore-point.ts';
 
 export const longestVmName = 80;
 
+const provisioningNames = [
+  { id: '', name: 'as it was' },
+  { id: 'thin', name: 'thin' },
+  { id: 'thick', name: 'thick' },
+  { id: 'thick-eager', name: 'thick, zeroed now' },
+];
+
 /** First of two steps: what would happen is shown before anything does. */
 export function restoreForm({ point, endpoints, csrf }: RestorePointView): Html {
   const { header } = point;
@@ -18,8 +25,18 @@ export function restoreForm({ point, endpoints, csrf }: RestorePointView): Html 
 ${endpoints.length < 2 ? null : html`<label>Endpoint<select name="endpoint">${choices(endpoints, home?.id)}</select></label>`}</fieldset>
 <fieldset><legend>For a new VM</legend>
 <label>Name<input name="name" value="${name}" maxlength="${longestVmName}" autocomplete="off"></label>
-<div class="field"><label>Datastore<input name="datastore" autocomplete="off" aria-describedby="datastore-hint"></label><span class="hint" id="datastore-hint">Empty: where the original's first disk was.</span></div>
-<label class="choice"><input type="checkbox" name="keepIdentity" value="yes"> Keep UUIDs and MAC addresses: only when the original is gone</label></fieldset>
+<div class="field"><label>Datastore<input name="datastore" autocomplete="off" aria-describedby="datastore-hint"></label><span class="hint" id="datastore-hint">Empty: each disk where the original's was.</span></div>
+<div class="field"><label>Folder<input name="folder" autocomplete="off" aria-describedby="folder-hint"></label><span class="hint" id="folder-hint">"Datacenter/vm/Folder"; empty: where the original was.</span></div>
+<label>Host<input name="host" autocomplete="off"></label>
+<label>Cluster<input name="cluster" autocomplete="off"></label>
+<label>Resource pool<input name="pool" autocomplete="off"></label>
+<div class="field"><label>Networks<textarea name="networks" rows="2" aria-describedby="networks-hint"></textarea></label><span class="hint" id="networks-hint">One a line: old network = new network.</span></div>
+<label>Disk type<select name="provisioning">${choices(provisioningNames, '')}</select></label>
+<label class="choice"><input type="checkbox" name="keepIdentity" value="yes"> Keep UUIDs and MAC addresses: only when the original is gone</label>
+<label class="choice"><input type="checkbox" name="keepMac" value="yes"> Keep the MAC addresses alone</label>
+<label class="choice"><input type="checkbox" name="connect" value="yes"> Network cards start connected, as they were</label>
+<label class="choice"><input type="checkbox" name="withoutTpm" value="yes"> Go on without the virtual TPM, which no backup holds</label>
+<label class="choice"><input type="checkbox" name="keepFailed" value="yes"> Keep the VM, marked as unfinished, if the restore fails</label></fieldset>
 <fieldset><legend>Into the existing VM</legend>
 <label class="choice"><input type="checkbox" name="powerOff" value="yes"> Power it off if it is running</label>
 ${header.disks.map((disk) => html`<label class="choice"><input type="checkbox" name="disk" value="${disk.label}"${checked(true)}> ${disk.deviceLabel}</label>`)}</fieldset>
@@ -33,5 +50,6 @@ ${transportField()}
     'full',
   )}</select></label>
 <label class="choice"><input type="checkbox" name="powerOn" value="yes"> Power the VM on afterwards</label>
+<label class="choice"><input type="checkbox" name="waitForTools" value="yes"> and wait ten minutes for VMware Tools, as proof that the guest has started</label>
 <div><button>See what would happen</button></div></form>`;
 }

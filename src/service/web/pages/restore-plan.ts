@@ -36,6 +36,7 @@ ${plan.warnings.map((warning) => notice('warn', warning))}
     ['Afterwards', order.powerOn ? 'The VM is powered on.' : 'The VM stays powered off.'],
     ['Proof', proofWords[order.readBack]],
   ])}</section>
+<section class="panel"><h2>Steps</h2><ol>${plan.steps.map((step) => html`<li>${step}</li>`)}</ol></section>
 <section class="panel"><h2>Disks</h2>${table<RestorePlanDisk>(
     'Disks that are written',
     [
@@ -43,8 +44,7 @@ ${plan.warnings.map((warning) => notice('warn', warning))}
       { head: 'Capacity', number: true, cell: (d) => bytes(d.capacityBytes) },
       {
         head: 'Written to',
-        cell: (d) =>
-          d.fileName === undefined ? 'a new disk' : html`<code>${named(d.fileName)}</code>`,
+        cell: (d) => html`${inPlace ? null : 'a new disk on '}<code>${named(d.fileName)}</code>`,
       },
       {
         head: 'How much',

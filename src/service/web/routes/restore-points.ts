@@ -2,13 +2,11 @@ import { ColdframeError } from '#core/error.ts';
 import { vmKey } from '#core/vm.ts';
 
 import { findRestorePoint } from '../../operations/restore-points.ts';
-import { restoreOrderSchema, type RestoreOrder } from '../../operations/restores.ts';
-import { fromForm, type Form } from '../form-body.ts';
-import { transportsOf } from '../form-parts.ts';
 import { restorePlanPage } from '../pages/restore-plan.ts';
 import { restorePointPage } from '../pages/restore-point.ts';
 import { restorePointsPage } from '../pages/restore-points.ts';
 import type { PageContext } from '../context.ts';
+import { restoreOrderOf } from '../restore-order.ts';
 import { cursorOf, timeCursor, type Room } from './room.ts';
 
 const pageSize = 50;
@@ -63,7 +61,7 @@ export function restorePointRoutes(room: Room): void {
     goTo('/restore-points');
   });
   room.post('/restore-points/:id/plan', async ({ params, form, signal, signIn, show }) => {
-    const order = orderOf(params['id'] ?? '', form);
+    const order = restoreOrderOf(params['id'] ?? '', form);
     const plan = await services.planRestore(order, signal);
     const fields = form.entries().filter(([name]) => name !== 'csrf');
     show(
@@ -72,7 +70,7 @@ export function restorePointRoutes(room: Room): void {
     );
   });
   room.post('/restore-points/:id/restore', async ({ params, form, signal, goTo }) => {
-    const order = orderOf(params['id'] ?? '', form);
+    const order = restoreOrderOf(params['id'] ?? '', form);
     if (order.target.kind === 'in-place') {
       // The name that the VM has now: that is what is overwritten.
       const { vmName } = await services.planRestore(order, signal);
@@ -126,31 +124,4 @@ async function showOfVm({ services }: Room, { show, query }: PageContext): Promi
       ...(all.length > from + pageSize ? { older: `/restore-points?${next.toString()}` } : {}),
     }),
   );
-}
-
-function orderOf(restorePoint: string, form: Form): RestoreOrder {
-  const rollback = form.text('target') === 'rollback';
-  const inPlace = rollback || form.text('target') === 'in-place';
-  const datastore = form.text('datastore');
-  const endpoint = form.text('endpoint');
-  return fromForm(restoreOrderSchema, {
-    restorePoint,
-    ...(endpoint === '' ? {} : { endpoint }),
-    target: inPlace
-      ? {
-          kind: 'in-place',
-          powerOff: form.ticked('powerOff'),
-          ...(rollback ? { rollback } : {}),
-        }
-      : {
-          kind: 'new-vm',
-          name: form.required('name', 'The name of the new VM'),
-          keepIdentity: form.ticked('keepIdentity'),
-          ...(datastore === '' ? {} : { datastoreName: datastore }),
-        },
-    ...(inPlace ? { disks: form.all('disk') } : {}),
-    powerOn: form.ticked('powerOn'),
-    readBack: form.text('readBack') || 'full',
-    transports: transportsOf(form),
-  });
 }
