@@ -1,6 +1,7 @@
 import type { Operations } from './compose-operations.ts';
 import type { BoundRoute } from './http/route.ts';
 import { archiveFileRoutes } from './http/routes/archive-files.ts';
+import { withDescription } from './http/routes/description.ts';
 import { endpointRoutes } from './http/routes/endpoints.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
@@ -22,7 +23,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
   const { clock, catalog, adapters, endpoints, repositories, vddk, queue, events, logs } =
     operations;
   const { health, orders, care, jobDefinitions, strays, useCases, serviceLog } = operations;
-  return [
+  return withDescription([
     ...healthRoutes(health),
     ...endpointRoutes(endpoints, adapters.probe),
     ...repositoryRoutes(repositories),
@@ -41,5 +42,5 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...userRoutes(operations.auth.users),
     ...tokenRoutes(operations.auth.tokens),
     ...auditRoutes(operations.auth.audit),
-  ];
+  ]);
 }

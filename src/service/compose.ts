@@ -14,6 +14,7 @@ import type { ServiceConfig } from './config.ts';
 import { takeOverFirstBoot } from './first-boot.ts';
 import { createApp } from './http/app.ts';
 import { anyCaller, localCaller, tokenCaller } from './http/authenticate.ts';
+import { IdempotencyKeys } from './http/idempotency.ts';
 import { listen } from './http/listen.ts';
 import { makeToken } from './http/token.ts';
 import { createServiceLog, type ServiceLog } from './log/logger.ts';
@@ -85,7 +86,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const routes = apiRoutes(operations);
   const byToken = tokenCaller(tokens);
   const identify = anyCaller(localCaller(token), byToken);
-  const answer = createApp({ routes, identify, record, log }).callback();
+  const shared = { routes, record, keys: new IdempotencyKeys(clock), log };
+  const answer = createApp({ ...shared, identify }).callback();
   const server = stack.use(
     await listen({
       ...config.http,
@@ -94,7 +96,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   );
   await writeFile(join(dataDir, 'api-socket'), `${server.socket}\n`, { mode: 0o600 });
   // Over the network only tokens count: the file's is for this machine.
-  const api = createApp({ routes, identify: byToken, record, log }).callback();
+  const api = createApp({ ...shared, identify: byToken }).callback();
   const pages = await startPages(config, { operations, api, log });
   if (pages !== undefined) stack.use(pages);
   // Tasks end while callers can still see how, and before the catalog closes.

@@ -11,7 +11,6 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 const needs: Readonly<Record<Door, Readonly<Record<string, Role>>>> = {
   api: {
-    'GET /metrics': 'metrics',
     'GET /users': 'administrator',
     'GET /tokens': 'administrator',
     'GET /audit': 'administrator',

@@ -83,6 +83,15 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function withoutDigest({ digest: _, ...token }: StoredToken): ApiToken {
-  return token;
+function withoutDigest(stored: StoredToken): ApiToken {
+  const { id, name, role, createdAtMs, createdBy, expiresAtMs, lastUsedAtMs } = stored;
+  return {
+    id,
+    name,
+    role,
+    createdAtMs,
+    createdBy,
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+    ...(lastUsedAtMs === undefined ? {} : { lastUsedAtMs }),
+  };
 }

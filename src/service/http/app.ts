@@ -3,23 +3,21 @@ import Koa from 'koa';
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 
 import type { ServiceLog } from '../log/logger.ts';
-import type { RecordAudit } from '../auth/user-store.ts';
 import { authenticate, type Identify } from './authenticate.ts';
 import { problemOf } from './problem.ts';
-import { mount, type BoundRoute } from './route.ts';
+import { mount, type BoundRoute, type Keeping } from './route.ts';
 
-export interface AppOptions {
+export interface AppOptions extends Keeping {
   readonly routes: readonly BoundRoute[];
   readonly identify: Identify;
-  readonly record: RecordAudit;
   readonly log: ServiceLog;
 }
 
 /** The HTTP face: who calls, which operation, and every failure as problem+json. */
 export function createApp(options: AppOptions): Koa {
-  const { routes, identify, record, log } = options;
+  const { routes, identify, log } = options;
   const app = new Koa();
-  const router = mount(routes, record);
+  const router = mount(routes, options);
   // A closed tab or a Ctrl-C during an event stream is no error of ours.
   app.on('error', (error: unknown) => {
     if (!isGoneCaller(error)) log.log('error', 'An answer could not be sent.', { error });

@@ -9,6 +9,7 @@ import type { Caller } from '#core/user.ts';
 
 import type { RecordAudit } from '../auth/user-store.ts';
 import { authorised } from './authorise.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { EventStream, serverSentEvents } from './server-sent-events.ts';
 
@@ -25,6 +26,10 @@ export interface Route<P, Q, B> {
   readonly body?: z.ZodType<B>;
   /** 200 unless told; 204 for undefined. */
   readonly status?: number;
+  /** What comes back, for the API's description; absent where that is not pinned down. */
+  readonly answers?: z.ZodType;
+  /** Answers with events until it ends. */
+  readonly streams?: boolean;
   /** `signal` aborts when the caller goes away. */
   readonly handle: (input: RouteInput<P, Q, B>) => Promise<unknown>;
 }
@@ -38,12 +43,28 @@ export interface RouteInput<P, Q, B> {
   readonly caller: Caller;
 }
 
-/** A route whose types have served their purpose. */
-export interface BoundRoute {
+/** What outlives a request. */
+export interface Keeping {
+  readonly record: RecordAudit;
+  readonly keys: IdempotencyKeys;
+}
+
+/** What the API's description says of a route. */
+export interface RouteShape {
   readonly method: Route<unknown, unknown, unknown>['method'];
   readonly path: string;
   readonly summary: string;
-  readonly answer: (context: Context, record: RecordAudit) => Promise<void>;
+  readonly params?: z.ZodType | undefined;
+  readonly query?: z.ZodType | undefined;
+  readonly body?: z.ZodType | undefined;
+  readonly status?: number | undefined;
+  readonly answers?: z.ZodType | undefined;
+  readonly streams?: boolean | undefined;
+}
+
+/** A route whose types have served their purpose. */
+export interface BoundRoute extends RouteShape {
+  readonly answer: (context: Context, keeping: Keeping) => Promise<void>;
 }
 
 /** Where a route asks for nothing, nothing may come; its handler does not look at the value. */
@@ -58,12 +79,11 @@ function noBody<T>(): z.ZodType<T> {
 export function route<P = unknown, Q = unknown, B = unknown>(
   definition: Route<P, Q, B>,
 ): BoundRoute {
-  const { method, path, summary, status, handle } = definition;
+  const { handle, ...shape } = definition;
+  const { method, path, status } = shape;
   return {
-    method,
-    path,
-    summary,
-    answer: async (context, record) => {
+    ...shape,
+    answer: async (context, { record, keys }) => {
       const gone = new AbortController();
       context.res.once('close', () =>
         gone.abort(new ColdframeError('cancelled', 'The caller left.')),
@@ -73,14 +93,14 @@ export function route<P = unknown, Q = unknown, B = unknown>(
       const result = await authorised(act, record, async (asked) => {
         const body = check(definition.body ?? noBody<B>(), await readJsonBody(context.req), 'body');
         asked(body);
-        return handle({
-          params: check(definition.params ?? none<P>(), context['params'], 'path'),
-          query: check(definition.query ?? none<Q>(), { ...context.query }, 'query'),
-          body,
-          signal: gone.signal,
-          lastEventId: context.get('last-event-id') || undefined,
-          caller,
-        });
+        const params = check(definition.params ?? none<P>(), context['params'], 'path');
+        const query = check(definition.query ?? none<Q>(), { ...context.query }, 'query');
+        const lastEventId = context.get('last-event-id') || undefined;
+        const work = (): Promise<unknown> =>
+          handle({ params, query, body, signal: gone.signal, lastEventId, caller });
+        const key = method === 'POST' ? context.get('idempotency-key') : '';
+        if (key === '') return work();
+        return keys.once({ caller: caller.name, route: act.path, key }, body, work);
       });
       send(context, result, status);
     },
@@ -115,9 +135,9 @@ function check<T>(schema: z.ZodType<T>, value: unknown, part: string): T {
   });
 }
 
-export function mount(routes: readonly BoundRoute[], record: RecordAudit): Router {
+export function mount(routes: readonly BoundRoute[], keeping: Keeping): Router {
   const router = new Router({ prefix: apiPrefix });
   for (const { method, path, answer } of routes)
-    router.register(path, [method], (context) => answer(context, record));
+    router.register(path, [method], (context) => answer(context, keeping));
   return router;
 }

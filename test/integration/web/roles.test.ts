@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 
 import { Secret } from '#core/secret.ts';
+import { namedRoutes } from '#service/auth/permissions.ts';
 import { totpCode, totpStep } from '#service/auth/totp.ts';
 import { ownPasswordField } from '#service/web/pages/password-again.ts';
 import { openPageBench, pagePassword, type PageBench } from '#test/support/page-bench.ts';
@@ -167,6 +168,16 @@ it('makes tokens on a page that shows them once, and takes them at the API of th
   assert.equal(await call('GET', '/health', `${token}x`), 401);
   const cookieOnly = await admin.send('GET', '/api/v1/health');
   assert.equal(cookieOnly.status, 401, 'a sign-in of the page opens nothing at the API');
+});
+
+it('has every page that the table of roles names', async () => {
+  await admin.get('/');
+  for (const named of namedRoutes('page').filter((name) => name !== 'POST /logout')) {
+    const [method = '', route = ''] = named.split(' ');
+    const path = route.replaceAll(/:\w+/g, 'x');
+    const answer = method === 'GET' ? await admin.get(path) : await admin.post(path);
+    assert.doesNotMatch(answer.body, /There is no page/, named);
+  }
 });
 
 it('writes down who did what, without secrets, in a chain that holds', async () => {

@@ -12,6 +12,7 @@ import { ColdframeError, errorCodes } from '#core/error.ts';
 import { Secret } from '#core/secret.ts';
 import { createApp } from '#service/http/app.ts';
 import { localCaller } from '#service/http/authenticate.ts';
+import { IdempotencyKeys } from '#service/http/idempotency.ts';
 import { listen } from '#service/http/listen.ts';
 import { httpStatus } from '#service/http/problem.ts';
 import { route, type BoundRoute } from '#service/http/route.ts';
@@ -19,6 +20,7 @@ import { EventStream } from '#service/http/server-sent-events.ts';
 import { makeToken } from '#service/http/token.ts';
 import { createServiceLog } from '#service/log/logger.ts';
 import { SecretMask } from '#service/log/secret-mask.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const token = 'b'.repeat(64);
@@ -49,6 +51,7 @@ async function serve(routes: readonly BoundRoute[]): Promise<Server> {
     routes,
     identify: localCaller(new Secret(token)),
     record: async () => undefined,
+    keys: new IdempotencyKeys(new FakeClock(0)),
     log,
   }).callback();
   const socket = join(folder.path, 's.sock');

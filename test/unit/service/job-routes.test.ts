@@ -16,6 +16,7 @@ import type { RunRecord } from '#core/run.ts';
 import type { RemovalRequest } from '#engine/remove-restore-point.ts';
 import { createApp } from '#service/http/app.ts';
 import { localCaller } from '#service/http/authenticate.ts';
+import { IdempotencyKeys } from '#service/http/idempotency.ts';
 import { jobRoutes } from '#service/http/routes/jobs.ts';
 import { restorePointCareRoutes } from '#service/http/routes/restore-point-care.ts';
 import { restorePointRoutes } from '#service/http/routes/restore-points.ts';
@@ -123,7 +124,8 @@ async function openBench(): Promise<Bench> {
   ];
   const identify = localCaller(await makeToken(dataDir));
   const record = async (): Promise<void> => undefined;
-  const answer = createApp({ routes, identify, record, log }).callback();
+  const keys = new IdempotencyKeys(clock);
+  const answer = createApp({ routes, identify, record, keys, log }).callback();
   const socket = join(dataDir, 'coldframe.sock');
   stack.use(
     await listen({ socket, host: '127.0.0.1', handler: (req, res) => void answer(req, res) }),

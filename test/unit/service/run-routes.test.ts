@@ -8,6 +8,7 @@ import type { RestorePointList, RunEvent, RunList, RunLogView, RunView } from '#
 import type { RunRecord } from '#core/run.ts';
 import { createApp } from '#service/http/app.ts';
 import { localCaller } from '#service/http/authenticate.ts';
+import { IdempotencyKeys } from '#service/http/idempotency.ts';
 import { listen } from '#service/http/listen.ts';
 import { restorePointRoutes } from '#service/http/routes/restore-points.ts';
 import { runRoutes } from '#service/http/routes/runs.ts';
@@ -53,7 +54,8 @@ async function openBench(execute: ExecuteTask): Promise<Bench> {
   const routes = [...runRoutes({ store, queue, events, logs }), ...restorePointRoutes(catalog)];
   const identify = localCaller(await makeToken(dataDir));
   const record = async (): Promise<void> => undefined;
-  const answer = createApp({ routes, identify, record, log }).callback();
+  const keys = new IdempotencyKeys(clock);
+  const answer = createApp({ routes, identify, record, keys, log }).callback();
   const socket = join(dataDir, 'coldframe.sock');
   stack.use(
     await listen({ socket, host: '127.0.0.1', handler: (req, res) => void answer(req, res) }),

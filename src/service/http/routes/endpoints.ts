@@ -5,6 +5,12 @@ import { Secret } from '#core/secret.ts';
 
 import type { Endpoints } from '../../operations/endpoints.ts';
 import type { ProbeCertificate } from '../../ports.ts';
+import {
+  certificateAnswer,
+  endpointListAnswer,
+  endpointTestAnswer,
+  listAnswer,
+} from '../answers.ts';
 import { route, type BoundRoute } from '../route.ts';
 
 const address = z.string().min(1).max(260);
@@ -42,6 +48,7 @@ export function endpointRoutes(
       method: 'GET',
       path: '/endpoints',
       summary: 'List endpoints',
+      answers: endpointListAnswer,
       handle: async (): Promise<EndpointList> => ({ endpoints: await endpoints.list() }),
     }),
     route({
@@ -56,6 +63,7 @@ export function endpointRoutes(
       method: 'POST',
       path: '/endpoint-certificates',
       summary: 'Read the certificate of an address, for a person to confirm',
+      answers: certificateAnswer,
       body: z.strictObject({ address }),
       handle: async ({ body, signal }): Promise<CertificateView> => ({
         address: body.address,
@@ -66,6 +74,7 @@ export function endpointRoutes(
       method: 'POST',
       path: '/endpoints/:id/test',
       summary: 'Log in and look',
+      answers: endpointTestAnswer,
       params: id,
       handle: ({ params, signal }) => endpoints.test(params.id, signal),
     }),
@@ -88,6 +97,7 @@ export function endpointRoutes(
       method: 'GET',
       path: '/vms',
       summary: 'List the VMs of an endpoint',
+      answers: listAnswer('vms'),
       query: z.object({ endpoint: z.string().optional() }),
       handle: async ({ query, signal }): Promise<VmList> => ({
         vms: await endpoints.listVms(query.endpoint, signal),

@@ -1,4 +1,5 @@
 import type { Health } from '../../health.ts';
+import { healthAnswer } from '../answers.ts';
 import { route, type BoundRoute } from '../route.ts';
 
 export function healthRoutes(health: Health): readonly BoundRoute[] {
@@ -7,6 +8,7 @@ export function healthRoutes(health: Health): readonly BoundRoute[] {
       method: 'GET',
       path: '/health',
       summary: 'How the service is: checks, load, what waits for being undone',
+      answers: healthAnswer,
       handle: () => health.report(),
     }),
   ];

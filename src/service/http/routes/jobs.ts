@@ -9,6 +9,7 @@ import {
   simulationOrderSchema,
   type SimulationOptions,
 } from '../../operations/simulate-retention.ts';
+import { jobTimesAnswer, listAnswer, runAnswer } from '../answers.ts';
 import { route, type BoundRoute } from '../route.ts';
 
 /** Id or name. */
@@ -23,6 +24,7 @@ export function jobRoutes(
       method: 'GET',
       path: '/jobs',
       summary: 'List jobs by name, each with its next time and its last run',
+      answers: listAnswer('jobs'),
       handle: async (): Promise<JobList> => ({ jobs: await jobs.list() }),
     }),
     route({
@@ -59,6 +61,7 @@ export function jobRoutes(
       method: 'POST',
       path: '/jobs/:id/runs',
       summary: 'Run a job now',
+      answers: runAnswer,
       params: id,
       status: 202,
       handle: ({ params, signal }) => jobs.run(params.id, signal),
@@ -67,6 +70,7 @@ export function jobRoutes(
       method: 'GET',
       path: '/jobs/:id/next',
       summary: 'Times of the coming runs',
+      answers: jobTimesAnswer,
       params: id,
       query: z.object({ count: z.coerce.number().int().min(1).max(1000).default(10) }),
       handle: async ({ params, query }): Promise<JobTimes> => ({

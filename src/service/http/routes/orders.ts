@@ -8,6 +8,7 @@ import {
   type RestoresOptions,
 } from '../../operations/restores.ts';
 import { orderVerification, verificationOrderSchema } from '../../operations/verifications.ts';
+import { runAnswer } from '../answers.ts';
 import { route, type BoundRoute } from '../route.ts';
 
 export interface OrderRoutesOptions extends BackupsOptions, RestoresOptions {
@@ -21,6 +22,7 @@ export function orderRoutes(options: OrderRoutesOptions): readonly BoundRoute[] 
       method: 'POST',
       path: '/backups',
       summary: 'Back up VMs',
+      answers: runAnswer,
       body: backupOrderSchema,
       status: 202,
       handle: ({ body, signal }) => orderBackup(options, body, signal),
@@ -29,6 +31,7 @@ export function orderRoutes(options: OrderRoutesOptions): readonly BoundRoute[] 
       method: 'POST',
       path: '/restores',
       summary: 'Restore a VM',
+      answers: runAnswer,
       body: restoreOrderSchema,
       status: 202,
       handle: ({ body, signal }) => orderRestore(options, body, { signal, log: options.log }),
@@ -44,6 +47,7 @@ export function orderRoutes(options: OrderRoutesOptions): readonly BoundRoute[] 
       method: 'POST',
       path: '/verifications',
       summary: 'Read a restore point and its chain and check every digest',
+      answers: runAnswer,
       body: verificationOrderSchema,
       status: 202,
       handle: ({ body }) => orderVerification(options, body),

@@ -5,6 +5,7 @@ import { defaultNfsVersion, nfsVersions } from '#core/nfs.ts';
 
 import { nfsShareOf } from '../../operations/nfs-share.ts';
 import type { Repositories } from '../../operations/repositories.ts';
+import { listAnswer } from '../answers.ts';
 import { route, type BoundRoute } from '../route.ts';
 
 const id = z.object({ id: z.string() });
@@ -34,6 +35,7 @@ export function repositoryRoutes(repositories: Repositories): readonly BoundRout
       method: 'GET',
       path: '/repositories',
       summary: 'List repositories with their space',
+      answers: listAnswer('repositories'),
       handle: async ({ signal }): Promise<RepositoryList> => ({
         repositories: await repositories.list(signal),
       }),

@@ -8,6 +8,7 @@ import type { RunStore } from '../../ports.ts';
 import type { RunEvents } from '../../runs/run-events.ts';
 import type { RunQueue } from '../../runs/run-queue.ts';
 import { nextOf, pageOf, pageQuery } from '../cursor.ts';
+import { runAnswer, runListAnswer, runLogAnswer, runViewAnswer } from '../answers.ts';
 import { route, type BoundRoute } from '../route.ts';
 import { EventStream } from '../server-sent-events.ts';
 
@@ -28,6 +29,7 @@ export function runRoutes(options: RunRoutesOptions): readonly BoundRoute[] {
       method: 'GET',
       path: '/runs',
       summary: 'List runs, newest first',
+      answers: runListAnswer,
       query: pageQuery,
       handle: async ({ query }): Promise<RunList> => {
         const runs = await store.listRuns(pageOf(query));
@@ -38,6 +40,7 @@ export function runRoutes(options: RunRoutesOptions): readonly BoundRoute[] {
       method: 'GET',
       path: '/runs/:id',
       summary: 'A run and its tasks',
+      answers: runViewAnswer,
       params: id,
       handle: ({ params }) => view(params.id),
     }),
@@ -45,6 +48,7 @@ export function runRoutes(options: RunRoutesOptions): readonly BoundRoute[] {
       method: 'GET',
       path: '/runs/:id/log',
       summary: "The last lines of a run's log",
+      answers: runLogAnswer,
       params: id,
       handle: async ({ params }): Promise<RunLogView> => {
         const { run } = await view(params.id);
@@ -55,6 +59,7 @@ export function runRoutes(options: RunRoutesOptions): readonly BoundRoute[] {
       method: 'POST',
       path: '/runs/:id/cancel',
       summary: 'Ask a run to stop and clean up',
+      answers: runAnswer,
       params: id,
       handle: ({ params }) => queue.cancel(params.id),
     }),
@@ -62,6 +67,7 @@ export function runRoutes(options: RunRoutesOptions): readonly BoundRoute[] {
       method: 'GET',
       path: '/runs/:id/events',
       summary: 'Follow a run: its state now, then every event until it ends',
+      streams: true,
       params: id,
       handle: async ({ params, signal, lastEventId }) => {
         await view(params.id);

@@ -7,6 +7,14 @@ import { roles, userRoles } from '#core/user.ts';
 import type { Tokens } from '../../auth/tokens.ts';
 import type { AuditStore } from '../../auth/user-store.ts';
 import type { Users } from '../../auth/users.ts';
+import {
+  auditCheckAnswer,
+  auditListAnswer,
+  newTokenAnswer,
+  tokenListAnswer,
+  userAnswer,
+  userListAnswer,
+} from '../answers.ts';
 import { route, type BoundRoute } from '../route.ts';
 
 const password = z.string().transform((text) => new Secret(text));
@@ -24,12 +32,14 @@ export function userRoutes(users: Users): readonly BoundRoute[] {
       method: 'GET',
       path: '/users',
       summary: 'List the users of the page',
+      answers: userListAnswer,
       handle: async (): Promise<UserList> => ({ users: await users.list() }),
     }),
     route({
       method: 'POST',
       path: '/users',
       summary: 'Add a user',
+      answers: userAnswer,
       body: z.strictObject({ name: userName, role: z.enum(userRoles), password }),
       status: 201,
       handle: ({ body }) => users.add(body),
@@ -38,6 +48,7 @@ export function userRoutes(users: Users): readonly BoundRoute[] {
       method: 'PATCH',
       path: '/users/:name',
       summary: 'Change role or password, or switch the second factor off; ends their sign-ins',
+      answers: userAnswer,
       params: name,
       body: z.strictObject({
         role: z.enum(userRoles).exactOptional(),
@@ -62,12 +73,14 @@ export function tokenRoutes(tokens: Tokens): readonly BoundRoute[] {
       method: 'GET',
       path: '/tokens',
       summary: 'List API tokens; what they are is not kept',
+      answers: tokenListAnswer,
       handle: async (): Promise<TokenList> => ({ tokens: await tokens.list() }),
     }),
     route({
       method: 'POST',
       path: '/tokens',
       summary: 'Make an API token; the answer is the only place that shows it',
+      answers: newTokenAnswer,
       body: z.strictObject({
         name: tokenName,
         role: z.enum(roles),
@@ -95,6 +108,7 @@ export function auditRoutes(audit: AuditStore): readonly BoundRoute[] {
       method: 'GET',
       path: '/audit',
       summary: 'Who did what, newest first',
+      answers: auditListAnswer,
       query: z.object({
         limit: z.coerce.number().int().min(1).max(1000).default(100),
         before: z.coerce.number().int().positive().optional(),
@@ -113,6 +127,7 @@ export function auditRoutes(audit: AuditStore): readonly BoundRoute[] {
       method: 'GET',
       path: '/audit/check',
       summary: 'Recompute the chain of digests over the whole audit log',
+      answers: auditCheckAnswer,
       handle: () => audit.checkAudit(),
     }),
   ];
