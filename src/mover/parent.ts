@@ -40,9 +40,15 @@ export interface Mover {
   run<O extends MoverOrder>(order: O, options: MoverRun): Promise<MoverResults[O['kind']]>;
 }
 
+/** A killed process that waits for dirty pages of a dead file server stays for as long as the server is dead. */
+const dyingMs = 10_000;
+
 const defaultProgram = fileURLToPath(new URL('main.ts', import.meta.url));
 
-/** Runs orders, each in a process of its own, and is sure that the process has ended when it returns. */
+/**
+ * Runs orders, each in a process of its own. When it returns, the process has ended, or was killed and only waits
+ * for a storage that does not answer; it runs no more of its program.
+ */
 export function createMover(options: MoverOptions): Mover {
   return {
     async run<O extends MoverOrder>(order: O, run: MoverRun): Promise<MoverResults[O['kind']]> {
@@ -157,14 +163,17 @@ class MoverChild implements AsyncDisposable {
     const { clock } = this.#options;
     // A finished mover ends by itself within moments; asking again does no harm.
     if (this.#process.exitCode === null && this.#process.connected) this.#process.kill('SIGTERM');
-    const kill = clock.sleep(this.#graceMs, timer.signal).then(
-      () => this.#process.kill('SIGKILL'),
-      () => undefined, // ended in time
-    );
+    const killed = clock
+      .sleep(this.#graceMs, timer.signal)
+      .then(() => {
+        this.#process.kill('SIGKILL');
+        return clock.sleep(dyingMs, timer.signal);
+      })
+      .catch(() => undefined); // ended in time
     if (this.#process.exitCode === null && this.#process.signalCode === null)
-      await this.#exited.catch(() => undefined);
+      await Promise.race([this.#exited.catch(() => undefined), killed]);
     timer.abort();
-    await kill;
+    await killed;
   }
 
   #hung(what: string): ColdframeError {

@@ -59,6 +59,7 @@ export async function createAdapters(options: AdapterOptions) {
     mover: createMover({
       clock,
       identities,
+      progressMs: config.stallMs,
       settings: { vddkStateDir, workerEnv: config.workerEnv, spoolDir: config.dataDir },
     }),
     repositories,

@@ -12,6 +12,7 @@ import { startSchedule } from './compose-schedule.ts';
 import { startPages } from './compose-web.ts';
 import type { ServiceConfig } from './config.ts';
 import { takeOverFirstBoot } from './first-boot.ts';
+import { addFirstRepository } from './first-repository.ts';
 import { createApp } from './http/app.ts';
 import { anyCaller, localCaller, tokenCaller } from './http/authenticate.ts';
 import { IdempotencyKeys } from './http/idempotency.ts';
@@ -104,6 +105,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   stack.use(startSchedule({ ...orders, clock, ids, jobs: catalog, runs: catalog, log }));
   stack.use(watchStrays({ strays: operations.strays, clock, log }));
   stack.use(recoverThenRun({ queue, useCases, systemd, log }));
+  stack.use(addFirstRepository({ dataDir, repositories: orders.repositories, clock, log }));
   await systemd.ready('Undoing what the last run left.');
   log.log('info', 'The service is up.', {
     details: { socket: server.socket, url: server.url, dataDir },

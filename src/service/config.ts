@@ -35,6 +35,8 @@ const fileSchema = z.strictObject({
   sysfsRoot: z.string().default('/'),
   /** Added to the environment of disk workers. */
   workerEnv: z.record(z.string(), z.string()).default({}),
+  /** A disk or a repository that moves no byte for so long fails its task. */
+  stallSeconds: z.coerce.number().int().min(10).max(86_400).default(600),
   /** Of the appliance's privileged helper. */
   helperSocket: z.string().startsWith('/').default('/run/coldframe-helper.socket'),
   shutdownSeconds: z.coerce.number().positive().max(3600).default(60),
@@ -49,6 +51,7 @@ export interface ServiceConfig {
   readonly vddkDir?: string;
   readonly sysfsRoot: string;
   readonly workerEnv: Readonly<Record<string, string>>;
+  readonly stallMs: number;
   readonly helperSocket: string;
   readonly shutdownMs: number;
   readonly credentialsDirectory?: string;
@@ -93,6 +96,7 @@ export function loadConfig(
     ...(data.vddkDir === undefined ? {} : { vddkDir: resolve(data.vddkDir) }),
     sysfsRoot: data.sysfsRoot,
     workerEnv: data.workerEnv,
+    stallMs: data.stallSeconds * 1000,
     helperSocket: data.helperSocket,
     shutdownMs: data.shutdownSeconds * 1000,
     ...ofSystemd(environment),
