@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { fullsFrom, type Job, type VmExclusion, type VmRule } from '#core/job.ts';
+import { fullsFrom, placeKinds, type Job, type VmExclusion, type VmRule } from '#core/job.ts';
 
 import type { Store } from './store.ts';
 import { openTable } from './table.ts';
@@ -24,6 +24,7 @@ const vmRuleSchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('all') }),
   z.object({ by: z.literal('vm'), instanceUuid: z.string().min(1), name: z.string() }),
   z.object({ by: z.literal('folder'), path: z.string().min(1) }),
+  z.object({ by: z.enum(placeKinds), path: z.string().min(1) }),
   z.object({ by: z.literal('name'), pattern: z.string().min(1).max(200) }),
 ]) satisfies z.ZodType<VmRule>;
 

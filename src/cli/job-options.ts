@@ -1,6 +1,14 @@
-import type { Job, Schedule, VmExclusion, VmRule } from '#core/job.ts';
+import {
+  placeKinds,
+  type Job,
+  type PlaceRule,
+  type Schedule,
+  type VmExclusion,
+  type VmRule,
+} from '#core/job.ts';
 import type { RetentionPolicy } from '#core/retention.ts';
 import type { VmSummary } from '#core/vm.ts';
+import { parsePlace } from '#core/vm-places.ts';
 
 import type { CommandInput, OptionSpec } from './command.ts';
 import { usageError } from './parse-command-line.ts';
@@ -15,10 +23,16 @@ export const whatOptions: Readonly<Record<string, OptionSpec>> = {
     summary: 'VMs in this folder and below; may be repeated',
     many: true,
   },
+  in: {
+    value: 'KIND:PLACE',
+    summary:
+      'VMs on or in this host, cluster, pool, vapp or datastore (path or name); may be repeated',
+    many: true,
+  },
   name: { value: 'PATTERN', summary: 'VMs named like web-*; may be repeated', many: true },
   exclude: {
     value: 'PATTERN=REASON',
-    summary: 'not VMs named like this, and why; may be repeated',
+    summary: 'not VMs named like this (or KIND:PLACE as for --in), and why; may be repeated',
     many: true,
   },
 };
@@ -79,9 +93,18 @@ export async function includeRules(
   return [
     ...(input.flag('all') ? [{ by: 'all' } as const] : []),
     ...input.texts('folder').map((path) => ({ by: 'folder', path }) as const),
+    ...input.texts('in').map(placeRule),
     ...input.texts('name').map((pattern) => ({ by: 'name', pattern }) as const),
     ...names.map((name) => ruleOfVm(vms, name)),
   ];
+}
+
+function placeRule(text: string): PlaceRule {
+  const rule = parsePlace(text);
+  if (rule !== undefined) return rule;
+  throw usageError(
+    `--in "${text}" names no place. Say which kind and which one: --in cluster:Datacenter/host/Cluster (${placeKinds.join(', ')})`,
+  );
 }
 
 function ruleOfVm(vms: readonly VmSummary[], wanted: string): VmRule {
@@ -107,7 +130,7 @@ export function exclusions(input: CommandInput): readonly VmExclusion[] {
       throw usageError(
         `--exclude "${text}" lacks a reason. Say why, for whoever asks later: --exclude "test-*=rebuilt every day"`,
       );
-    return { rule: { by: 'name', pattern }, reason };
+    return { rule: parsePlace(pattern) ?? { by: 'name', pattern }, reason };
   });
 }
 

@@ -61,8 +61,18 @@ export type VmRule =
   | { readonly by: 'vm'; readonly instanceUuid: string; readonly name: string }
   /** The folder and everything below it: "Datacenter/vm/Servers". */
   | { readonly by: 'folder'; readonly path: string }
+  | PlaceRule
   /** `*` and `?` stand for any characters; letter case does not matter. */
   | { readonly by: 'name'; readonly pattern: string };
+
+/** What VMs run on and in, besides folders. */
+export const placeKinds = ['host', 'cluster', 'pool', 'vapp', 'datastore'] as const;
+
+/** By inventory path, or by the place's own name, wherever a place of that name is. */
+export interface PlaceRule {
+  readonly by: (typeof placeKinds)[number];
+  readonly path: string;
+}
 
 export interface VmExclusion {
   readonly rule: Exclude<VmRule, { by: 'all' }>;

@@ -1,4 +1,5 @@
 import type { VmRule, VmSelection } from './job.ts';
+import { isInPlace } from './vm-places.ts';
 import type { VmSummary } from './vm.ts';
 
 export interface VmChoice {
@@ -53,6 +54,12 @@ export function describeRule(rule: VmRule): string {
       return `VM ${rule.name}`;
     case 'folder':
       return `folder ${rule.path}`;
+    case 'host':
+    case 'cluster':
+    case 'pool':
+    case 'vapp':
+    case 'datastore':
+      return `${rule.by === 'vapp' ? 'vApp' : rule.by} ${rule.path}`;
     case 'name':
       return `name like ${rule.pattern}`;
     default:
@@ -68,6 +75,12 @@ function matcher(rule: VmRule): (vm: VmSummary) => boolean {
       return (vm) => vm.identity.instanceUuid === rule.instanceUuid;
     case 'folder':
       return (vm) => vm.folderPath === rule.path || vm.folderPath.startsWith(`${rule.path}/`);
+    case 'host':
+    case 'cluster':
+    case 'pool':
+    case 'vapp':
+    case 'datastore':
+      return (vm) => isInPlace(vm.where, rule);
     case 'name': {
       const pattern = wildcard(rule.pattern);
       return (vm) => pattern.test(vm.identity.name);

@@ -61,7 +61,8 @@ export const jobCommands: readonly Command[] = [
     notes: [cronNote, keepNote, 'Without any --keep: 7 days, 4 weeks and 12 months.'],
     async run(input) {
       const include = await includeRules(input, () => listVms(input, input.text('endpoint')));
-      if (include.length === 0) throw usageError('Say which VMs: --all, --vm, --folder or --name.');
+      if (include.length === 0)
+        throw usageError('Say which VMs: --all, --vm, --folder, --in or --name.');
       const added = await input.client.post<JobView>('/jobs', {
         name: input.argument('NAME'),
         selection: { include, exclude: exclusions(input) },

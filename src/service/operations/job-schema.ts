@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-import { fullsFrom, type Job, type Schedule, type VmExclusion, type VmRule } from '#core/job.ts';
+import {
+  fullsFrom,
+  placeKinds,
+  type Job,
+  type Schedule,
+  type VmExclusion,
+  type VmRule,
+} from '#core/job.ts';
 import type { RetentionPolicy } from '#core/retention.ts';
 import { isTimeZone } from '#core/time-zone.ts';
 
@@ -35,15 +42,17 @@ const vm = z.strictObject({
   name: z.string(),
 });
 const folder = z.strictObject({ by: z.literal('folder'), path: z.string().min(1).max(1000) });
+const place = z.strictObject({ by: z.enum(placeKinds), path: z.string().min(1).max(1000) });
 const name = z.strictObject({ by: z.literal('name'), pattern: z.string().min(1).max(200) });
 const ruleSchema: z.ZodType<VmRule> = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('all') }),
   vm,
   folder,
+  place,
   name,
 ]);
 const exclusionSchema: z.ZodType<VmExclusion> = z.strictObject({
-  rule: z.discriminatedUnion('by', [vm, folder, name]),
+  rule: z.discriminatedUnion('by', [vm, folder, place, name]),
   reason: z.string().max(500),
 });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { ColdframeError } from '#core/error.ts';
-import { fullsFrom, type Job, type VmRule } from '#core/job.ts';
+import { fullsFrom, placeKinds, type Job, type PlaceRule, type VmRule } from '#core/job.ts';
+import { parsePlace } from '#core/vm-places.ts';
 
 import { fromForm, type Form } from './form-body.ts';
 
@@ -14,6 +15,8 @@ export interface JobValues {
   /** One a line. */
   readonly patterns: string;
   readonly folders: string;
+  /** One a line: "cluster: path". */
+  readonly places: string;
   readonly vms: readonly { readonly instanceUuid: string; readonly name: string }[];
   /** One a line: pattern # reason. */
   readonly exclude: string;
@@ -37,6 +40,7 @@ export function newJobValues(timeZone: string): JobValues {
     every: true,
     patterns: '',
     folders: '',
+    places: '',
     vms: [],
     exclude: '',
     cron: '0 22 * * *',
@@ -63,9 +67,13 @@ export function valuesOfJob(job: Job): JobValues {
     every: include.some(({ by }) => by === 'all'),
     patterns: include.flatMap((r) => (r.by === 'name' ? [r.pattern] : [])).join('\n'),
     folders: include.flatMap((r) => (r.by === 'folder' ? [r.path] : [])).join('\n'),
+    places: include.flatMap((r) => (isPlaceRule(r) ? [placeLine(r)] : [])).join('\n'),
     vms: include.flatMap((r) => (r.by === 'vm' ? [r] : [])),
     exclude: exclude
-      .flatMap(({ rule, reason }) => (rule.by === 'name' ? [`${rule.pattern} # ${reason}`] : []))
+      .flatMap(({ rule, reason }) => {
+        const line = isPlaceRule(rule) ? placeLine(rule) : rule.by === 'name' ? rule.pattern : '';
+        return line === '' ? [] : [`${line} # ${reason}`];
+      })
       .join('\n'),
     cron: job.schedule?.cron ?? '',
     timeZone: job.schedule?.timeZone ?? job.retention.timeZone,
@@ -95,6 +103,7 @@ export function valuesOfForm(form: Form, nameOf: (instanceUuid: string) => strin
     every: form.ticked('every'),
     patterns: form.lines('patterns').join('\n'),
     folders: form.lines('folders').join('\n'),
+    places: form.lines('places').join('\n'),
     vms: form.all('vm').map((instanceUuid) => ({ instanceUuid, name: nameOf(instanceUuid) })),
     exclude: form.lines('exclude').join('\n'),
     cron: form.text('cron'),
@@ -171,21 +180,43 @@ function rulesOf(values: JobValues): readonly VmRule[] {
     ...(values.every ? [{ by: 'all' } as const] : []),
     ...lines(values.patterns).map((pattern) => ({ by: 'name', pattern }) as const),
     ...lines(values.folders).map((path) => ({ by: 'folder', path }) as const),
+    ...lines(values.places).map(placeOf),
     ...values.vms.map(({ instanceUuid, name }) => ({ by: 'vm', instanceUuid, name }) as const),
   ];
 }
 
 function exclusionsOf(values: JobValues, old: Job | undefined): Job['selection']['exclude'] {
-  const kept = old?.selection.exclude.filter(({ rule }) => rule.by !== 'name') ?? [];
+  const kept =
+    old?.selection.exclude.filter(({ rule }) => ['vm', 'folder'].includes(rule.by)) ?? [];
   const named = values.exclude
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [pattern = '', ...rest] = line.split('#');
-      const reason = rest.join('#').trim() || `named like ${pattern.trim()}`;
-      return { rule: { by: 'name', pattern: pattern.trim() }, reason } as const;
+      const [what = '', ...rest] = line.split('#');
+      const pattern = what.trim();
+      const place = parsePlace(pattern);
+      const said = rest.join('#').trim();
+      if (place !== undefined) return { rule: place, reason: said || placeLine(place) };
+      return { rule: { by: 'name', pattern }, reason: said || `named like ${pattern}` } as const;
     });
   return [...kept, ...named];
+}
+
+function placeOf(line: string): PlaceRule {
+  const place = parsePlace(line);
+  if (place !== undefined) return place;
+  throw new ColdframeError(
+    'invalid-input',
+    `"${line}" names no place. Say which kind and which one, such as "cluster: Datacenter/host/Cluster" (${placeKinds.join(', ')}).`,
+  );
+}
+
+function isPlaceRule(rule: VmRule): rule is PlaceRule {
+  return placeKinds.some((kind) => kind === rule.by);
+}
+
+function placeLine({ by, path }: PlaceRule): string {
+  return `${by}: ${path}`;
 }
 
 function isTimeZone(name: string): boolean {

@@ -184,7 +184,7 @@ it('pins, refuses and removes restore points, and a failed prune is only a warni
   await using bench = await openBench('2030-02-01T12:00:00Z');
   const { clock, programs, root } = bench;
   const keep = ['--keep-last', '1', '--time-zone', 'UTC', '--max-chain', '0'];
-  await good(programs, ['job', 'add', 'by-hand', '--name', 'demo-a*', ...keep]);
+  await good(programs, ['job', 'add', 'by-hand', '--in', 'cluster:Cluster', ...keep]);
   const run = async (): Promise<{ code: number; view: RunView }> => {
     clock.pushTo(clock.now() + 86_400_000);
     const { code, out } = await programs.cli(['job', 'run', 'by-hand', '--json']);
@@ -235,6 +235,7 @@ it('adds, changes, pauses and removes jobs in words that people understand', asy
   await refused(['job', 'add', 'a'], /Say which VMs/);
   await refused(['job', 'add', 'a', '--vm', 'nobody'], /There is no VM "nobody"/);
   await refused(['job', 'add', 'a', '--all', '--exclude', 'x'], /lacks a reason/);
+  await refused(['job', 'add', 'a', '--in', 'rack:12'], /names no place/);
   await refused(['job', 'add', 'a', '--all', '--schedule', '61 * * * *'], /is not understood/);
   await refused(['job', 'add', 'a', '--all', '--schedule', '0 0 30 2 *'], /never comes/);
   await refused(

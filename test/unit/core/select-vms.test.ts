@@ -53,6 +53,27 @@ test('an exclusion wins and its reason is told; templates say why they are out',
   assert.match(choices[3]?.reason ?? '', /template/);
 });
 
+test('places choose and exclude', () => {
+  const where = { host: '', cluster: 'DC/host/C1', pool: '', vApp: '', datastores: ['DC/ds/slow'] };
+  const here = [
+    { ...vm('in'), where: { ...where, datastores: ['DC/ds/fast'] } },
+    { ...vm('out'), where },
+    vm('else'),
+  ];
+  const choices = selectVms(here, {
+    include: [{ by: 'cluster', path: 'C1' }],
+    exclude: [{ rule: { by: 'datastore', path: 'slow' }, reason: 'being emptied' }],
+  });
+  assert.deepEqual(
+    choices.map(({ chosen, reason }) => [chosen, reason]),
+    [
+      [true, 'cluster C1'],
+      [false, 'excluded: being emptied'],
+      [false, 'not selected'],
+    ],
+  );
+});
+
 test('a VM that is named but gone is reported', () => {
   const rule: VmRule = { by: 'vm', instanceUuid: 'u-lost', name: 'lost' };
   assert.deepEqual(missingVms(vms, { include: [rule, { by: 'all' }], exclude: [] }), ['lost']);

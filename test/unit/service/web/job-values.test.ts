@@ -16,9 +16,11 @@ const job: Job = {
     include: [
       { by: 'name', pattern: 'web-*' },
       { by: 'folder', path: 'Lab/vm/Servers' },
+      { by: 'cluster', path: 'Lab/host/C1' },
       { by: 'vm', instanceUuid: 'u1', name: 'one' },
     ],
     exclude: [
+      { rule: { by: 'datastore', path: 'slow' }, reason: 'being emptied' },
       { rule: { by: 'name', pattern: 'test-*' }, reason: 'rebuilt # daily' },
       { rule: { by: 'folder', path: 'Lab/vm/Old' }, reason: 'to be deleted' },
     ],
@@ -45,10 +47,15 @@ const job: Job = {
 test('a job survives its form, what the form cannot show included', () => {
   const { id: _, createdAtMs: __, ...settings } = job;
   const again = settingsOf(valuesOfJob(job), job);
+  // What the form cannot show comes first afterwards.
+  const sorted = (exclude: Job['selection']['exclude']) =>
+    exclude.toSorted((a, b) => a.reason.localeCompare(b.reason));
+  const { include, exclude } = settings.selection;
   assert.deepEqual(
-    { ...again, selection: { ...again.selection, exclude: again.selection.exclude.toReversed() } },
-    settings,
+    { ...again, selection: { include, exclude: sorted(again.selection.exclude) } },
+    { ...settings, selection: { include, exclude: sorted(exclude) } },
   );
+  assert.deepEqual(again.selection.include, include);
 });
 
 test('a form gives the values that were typed, a mistake among them', () => {
@@ -86,6 +93,7 @@ test('values that cannot be are refused with the field and the reason', () => {
     [{ maxChainLength: '1.5' }, /maxChainLength.*whole number/],
     [{ compression: 'gzip' }, /compression/],
     [{ every: false }, /not said which VMs/],
+    [{ places: 'rack: 12' }, /"rack: 12" names no place/],
   ];
   for (const [wrong, words] of cases)
     assert.throws(
