@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { ArchiveKey } from '#core/config.ts';
+import type { ArchiveKey, UnlockedArchiveKey } from '#core/config.ts';
 import type { Secret } from '#core/secret.ts';
 
 import { sealSecret, unsealSecret } from './seal-secret.ts';
@@ -10,8 +10,8 @@ import { openTable } from './table.ts';
 export interface ArchiveKeys {
   /** By name. */
   listArchiveKeys(): Promise<readonly ArchiveKey[]>;
-  /** The private keys, decrypted. */
-  archiveIdentities(): Promise<readonly Secret[]>;
+  /** With the private keys, decrypted. */
+  unlockArchiveKeys(): Promise<readonly UnlockedArchiveKey[]>;
   saveArchiveKey(key: ArchiveKey, identity: Secret): Promise<void>;
   removeArchiveKey(recipient: string): Promise<void>;
 }
@@ -29,13 +29,15 @@ export function openArchiveKeys(store: Store, key: Buffer): ArchiveKeys {
   return {
     listArchiveKeys: async () =>
       (await keys.values()).toSorted((a, b) => a.name.localeCompare(b.name)),
-    async archiveIdentities() {
-      const identities: Secret[] = [];
-      for (const recipient of await keys.keys()) {
-        const sealed = await secrets.get(secretName(recipient));
-        if (sealed !== undefined) identities.push(unsealSecret(key, secretName(recipient), sealed));
+    async unlockArchiveKeys() {
+      const unlocked: UnlockedArchiveKey[] = [];
+      for (const each of await keys.values()) {
+        const name = secretName(each.recipient);
+        const sealed = await secrets.get(name);
+        if (sealed !== undefined)
+          unlocked.push({ ...each, identity: unsealSecret(key, name, sealed) });
       }
-      return identities;
+      return unlocked;
     },
     async saveArchiveKey(added, identity) {
       const name = secretName(added.recipient);

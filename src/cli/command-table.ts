@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { auditCommands } from './commands/audit.ts';
 import { backupCommands } from './commands/backup.ts';
+import { configCommands } from './commands/config.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { jobCommands } from './commands/job.ts';
 import { journalCommands } from './commands/journal.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   newKeyCommand,
   toolExportCommand,
   toolNbdCommand,
+  ...configCommands,
   ...serviceCommands,
   versionCommand,
 ];

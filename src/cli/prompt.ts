@@ -10,15 +10,19 @@ import type { CommandInput } from './command.ts';
 import { usageError } from './parse-command-line.ts';
 
 /**
- * A password from `--password-file` (- is standard input), or asked for without echo. Never
+ * A password from the file that the option names (- is standard input), or asked for without echo. Never
  * from the command line, which every user of the machine can read.
  */
-export async function readPassword(input: CommandInput, question: string): Promise<Secret> {
-  const path = input.text('password-file');
+export async function readPassword(
+  input: CommandInput,
+  question: string,
+  option = 'password-file',
+): Promise<Secret> {
+  const path = input.text(option);
   if (path !== undefined) return firstLine(await readPasswordFile(path));
   if (!input.environment.interactive)
     throw usageError(
-      'There is no terminal to ask for the password. Give --password-file PATH, or "-" for standard input.',
+      `There is no terminal to ask for it. Give --${option} PATH, or "-" for standard input.`,
     );
   try {
     return new Secret(await ask(question, { signal: input.signal, echo: false }));

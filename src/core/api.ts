@@ -1,4 +1,5 @@
 import type { ArchiveKey, Endpoint, RepositoryConfig } from './config.ts';
+import type { ConfigChange } from './config-document.ts';
 import type { ErrorRecord } from './error.ts';
 import type { Job } from './job.ts';
 import type { JournalEntry } from './journal.ts';
@@ -118,6 +119,20 @@ export interface ArchiveKeyView extends ArchiveKey {
 
 export interface ArchiveKeyList {
   readonly keys: readonly ArchiveKeyView[];
+}
+
+export interface ConfigDiff {
+  readonly changes: readonly ConfigChange[];
+}
+
+export interface ConfigOutcome extends ConfigChange {
+  /** Why it could not be done. */
+  readonly error?: ErrorRecord;
+}
+
+/** What was added or changed, or could not be. */
+export interface ConfigApplied {
+  readonly outcomes: readonly ConfigOutcome[];
 }
 
 export interface RebuildResult {

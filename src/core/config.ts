@@ -27,6 +27,10 @@ export interface ArchiveKey {
   readonly addedAtMs: number;
 }
 
+export interface UnlockedArchiveKey extends ArchiveKey {
+  readonly identity: Secret;
+}
+
 export interface RepositoryConfig {
   readonly id: string;
   readonly name: string;

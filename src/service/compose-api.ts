@@ -2,6 +2,7 @@ import type { Operations } from './compose-operations.ts';
 import type { BoundRoute } from './http/route.ts';
 import { archiveFileRoutes } from './http/routes/archive-files.ts';
 import { withDescription } from './http/routes/description.ts';
+import { configRoutes } from './http/routes/config.ts';
 import { endpointRoutes } from './http/routes/endpoints.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
@@ -29,6 +30,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...repositoryRoutes(repositories),
     ...repositoryEncryptionRoutes(operations.encryption),
     ...archiveKeyRoutes(operations.keys),
+    ...configRoutes(operations.configFiles),
     ...vddkRoutes(vddk),
     ...vmCheckRoutes(orders),
     ...strayRoutes(strays),

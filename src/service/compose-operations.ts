@@ -16,6 +16,7 @@ import { RunLogs } from './log/run-logs.ts';
 import type { SecretMask } from './log/secret-mask.ts';
 import type { ArchiveKeyRing } from './operations/archive-keys.ts';
 import { backupExecutor } from './operations/backups.ts';
+import { createConfigFiles } from './operations/config-apply.ts';
 import { createEndpoints } from './operations/endpoints.ts';
 import { createJobDefinitions } from './operations/job-definitions.ts';
 import { ownVmFinder } from './operations/own-vm.ts';
@@ -142,6 +143,14 @@ export function createOperations(options: OperationsOptions) {
     clock,
     ids,
   });
+  const configFiles = createConfigFiles({
+    store: catalog,
+    endpoints,
+    repositories,
+    encryption,
+    jobs: jobDefinitions,
+    keys,
+  });
   const care = { ...orders, store: catalog, clock };
   return {
     auth,
@@ -153,6 +162,7 @@ export function createOperations(options: OperationsOptions) {
     repositories,
     encryption,
     keys,
+    configFiles,
     vddk,
     serviceLog,
     events,

@@ -1,13 +1,13 @@
 import type { ArchiveKeyView } from '#core/api.ts';
 import type { Clock } from '#core/clock.ts';
-import type { ArchiveKey } from '#core/config.ts';
+import type { ArchiveKey, UnlockedArchiveKey } from '#core/config.ts';
 import { ColdframeError } from '#core/error.ts';
 import type { Secret } from '#core/secret.ts';
 
 /** Where keys are kept for good. */
 export interface ArchiveKeyStore {
   listArchiveKeys(): Promise<readonly ArchiveKey[]>;
-  archiveIdentities(): Promise<readonly Secret[]>;
+  unlockArchiveKeys(): Promise<readonly UnlockedArchiveKey[]>;
   saveArchiveKey(key: ArchiveKey, identity: Secret): Promise<void>;
   removeArchiveKey(recipient: string): Promise<void>;
 }
@@ -75,7 +75,7 @@ export function createArchiveKeys(options: ArchiveKeyOptions): ArchiveKeyRing {
       await store.removeArchiveKey(recipient);
     },
     async identities() {
-      const kept = await store.archiveIdentities();
+      const kept = (await store.unlockArchiveKeys()).map(({ identity }) => identity);
       for (const identity of kept) guard(identity);
       return [...kept, ...[...lent.values()].map(({ identity }) => identity)];
     },
