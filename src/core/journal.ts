@@ -27,8 +27,11 @@ export interface JournalDetails {
   readonly 'vddk-access': { readonly vmMoref: string };
   /** A VM made by a restore; found by `marker` in its extraConfig. */
   readonly 'created-vm': { readonly name: string; readonly folderPath: string };
-  /** A snapshot taken to ask what changed, before a rollback. */
-  readonly 'restore-snapshot': JournalDetails['snapshot'];
+  /** A snapshot taken to ask what changed before a rollback, or to write below it over SAN. */
+  readonly 'restore-snapshot': JournalDetails['snapshot'] & {
+    /** Its base is written to: revert to it before removing it. */
+    readonly revert?: boolean;
+  };
   /** A VM powered off for a restore; powered on again when its disks are what they were. */
   readonly 'power-off': {
     readonly vmMoref: string;

@@ -95,7 +95,6 @@ function obstacleToHotAdd(disk: ReachableDisk, facts: TransportFacts): string | 
 function obstacleToSan(disk: ReachableDisk, facts: TransportFacts): string | undefined {
   if (facts.appliance !== undefined) return 'SAN transport does not work from inside a VM';
   if (facts.vm.encrypted) return 'SAN transport does not read encrypted VMs';
-  if (facts.purpose === 'restore') return 'coldframe does not restore over SAN';
   if (disk.backing.kind === 'sparse') return 'SAN transport does not read sparse disks';
   return undefined;
 }

@@ -86,6 +86,8 @@ export interface VsphereConnection extends AsyncDisposable {
   /** Sets changeTrackingEnabled; effective after the next stun. */
   setChangeTracking(vmMoref: string, enabled: boolean, signal: AbortSignal): Promise<void>;
   removeSnapshot(snapshotMoref: string, options: LongTask): Promise<void>;
+  /** The VM is powered off, and stays so. */
+  revertToSnapshot(snapshotMoref: string, options: LongTask): Promise<void>;
   consolidate(vmMoref: string, options: LongTask): Promise<void>;
 
   /** One reconfigure for all disks, on free slots of PVSCSI controllers other than the first. */

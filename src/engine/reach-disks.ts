@@ -133,7 +133,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** As the mover says it: nothing was read or written yet, so another transport may be tried. */
-function notOpened(labels: readonly string[], cause: unknown): ColdframeError {
+export function notOpened(labels: readonly string[], cause: unknown): ColdframeError {
   const { code, message, details } = toErrorRecord(cause);
   return new ColdframeError(code, message, {
     cause,

@@ -1,5 +1,6 @@
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntryOf } from '#core/journal.ts';
+import type { SnapshotNode } from '#core/vm.ts';
 import { everySnapshot } from '#core/preflight-snapshots.ts';
 
 import { consolidateIfNeeded } from './consolidate.ts';
@@ -44,10 +45,27 @@ export async function undoSnapshot(
       ),
   });
   for (const snapshot of ours) {
+    if (entry.kind === 'restore-snapshot' && entry.detail.revert === true)
+      await revertTo(connection, { vmMoref, snapshot }, signal);
     log.info(`Removing snapshot "${snapshot.name}"`);
     await connection.removeSnapshot(snapshot.moref, { signal });
   }
   await consolidateIfNeeded(connection, vmMoref, signal);
+}
+
+/** What is above a base that was written to does not fit it any more. */
+async function revertTo(
+  connection: VsphereConnection,
+  { vmMoref, snapshot }: { readonly vmMoref: string; readonly snapshot: SnapshotNode },
+  signal: AbortSignal,
+): Promise<void> {
+  const { powerState, identity } = await connection.getVm(vmMoref, signal);
+  if (powerState !== 'poweredOff')
+    throw new ColdframeError(
+      'not-eligible',
+      `${identity.name} was powered on above a snapshot whose disks were being restored. Power it off, so that the snapshot "${snapshot.name}" can be reverted and removed; then restore it again.`,
+    );
+  await connection.revertToSnapshot(snapshot.moref, { signal });
 }
 
 /** By its lasting identity: a VM that was unregistered and registered again has another moref. */

@@ -10,7 +10,8 @@ import type { Effects } from './effects.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import { closeVddk, reachDisks } from './reach-disks.ts';
 import type { RestoreRequest, TaskWatch } from './requests.ts';
-import { isUntouched, TransportAttempts } from './transport-attempts.ts';
+import { snapshotToWriteBelow } from './snapshot-below.ts';
+import { isUntouched, TransportAttempts, type ChosenTransport } from './transport-attempts.ts';
 
 export interface WriteJob {
   readonly connection: VsphereConnection;
@@ -61,6 +62,10 @@ export async function writeDisks(
     try {
       const result = await attempt(context, { ...job, attempts, reaching, onReached }, watch);
       await closeVddk(context, reaching);
+      if (isOverSan(attempts.choose())) {
+        await reaching.undoAll();
+        requireReverted(reaching, vm);
+      }
       return { ...result, warnings: attempts.warnings };
     } catch (error) {
       if (isUntouched(error)) await closeVddk(context, reaching);
@@ -75,6 +80,15 @@ export async function writeDisks(
   }
 }
 
+/** Above a base that was written to, a snapshot makes the disks useless until it is reverted. */
+function requireReverted({ remains }: Effects, { identity }: VmDetails): void {
+  if (remains.length === 0) return;
+  throw new ColdframeError(
+    'vsphere-fault',
+    `The disks of ${identity.name} were written, but they are of no use before the snapshot for it is gone: ${remains.join('; ')}. Then restore again.`,
+  );
+}
+
 async function attempt(
   context: EngineContext,
   job: WriteJob & { readonly attempts: TransportAttempts; readonly reaching: Effects },
@@ -82,6 +96,9 @@ async function attempt(
 ): Promise<RestoreResult> {
   const { connection, endpoint, repository, vm, chain } = job;
   const chosen = job.attempts.choose();
+  const snapshotMoref = isOverSan(chosen)
+    ? await snapshotToWriteBelow(job.reaching, { connection, vm, chosen }, watch.signal)
+    : undefined;
   const accesses = await reachDisks(
     context,
     {
@@ -89,6 +106,7 @@ async function attempt(
       endpoint,
       effects: job.reaching,
       vmMoref: vm.identity.moref,
+      ...(snapshotMoref === undefined ? {} : { snapshotMoref }),
       applianceMoref: job.appliance?.identity.moref,
       disks: chosen,
     },
@@ -121,4 +139,8 @@ async function attempt(
       onLog: (level, message) => context.log[level](message),
     },
   );
+}
+
+function isOverSan(chosen: readonly ChosenTransport[]): boolean {
+  return chosen.some(({ choice }) => choice === 'san');
 }

@@ -25,6 +25,7 @@ import {
   createSnapshot,
   findSnapshots,
   removeSnapshot,
+  revertToSnapshot,
   type LongTask,
   type SnapshotRequest,
 } from './snapshots.ts';
@@ -123,6 +124,8 @@ function operationsOf(vim: Vim) {
       named(findSnapshots(vim, vmMoref, signal)),
     removeSnapshot: (snapshotMoref: string, options: LongTask) =>
       named(removeSnapshot(vim, snapshotMoref, options)),
+    revertToSnapshot: (snapshotMoref: string, options: LongTask) =>
+      named(revertToSnapshot(vim, snapshotMoref, options)),
     consolidate: (vmMoref: string, options: LongTask) => named(consolidate(vim, vmMoref, options)),
     changedAreas: (request: ChangedAreasRequest, signal: AbortSignal) =>
       named(changedAreas(vim, request, signal)),

@@ -90,6 +90,25 @@ export async function removeSnapshot(
   }
 }
 
+/** Goes back to what the snapshot froze; again, where the answer to the first call was lost. */
+export async function revertToSnapshot(
+  vim: Vim,
+  snapshotMoref: string,
+  { signal, onProgress }: LongTask,
+): Promise<void> {
+  const parameters = { _this: snapshotRef(snapshotMoref), suppressPowerOn: true };
+  const options = longTask({ signal, onProgress });
+  try {
+    await runTask(vim, 'RevertToSnapshot_Task', parameters, options);
+  } catch (error) {
+    if (!mayHaveHappened(error)) throw error;
+    const vm = await vmOfSnapshot(vim, snapshotMoref, signal);
+    if (vm === undefined) throw error;
+    await awaitRunningTasks(vim, vm, { signal });
+    await runTask(vim, 'RevertToSnapshot_Task', parameters, options);
+  }
+}
+
 export async function consolidate(
   vim: Vim,
   vmMoref: string,

@@ -22,6 +22,7 @@ FindByInventoryPath(_this moref, inventoryPath string) moref?
 CreateSnapshot_Task(_this moref, name string, description string?, memory boolean, quiesce boolean) moref
 CreateSnapshotEx_Task(_this moref, name string, description string?, memory boolean, quiesceSpec VirtualMachineGuestQuiesceSpec?) moref
 RemoveSnapshot_Task(_this moref, removeChildren boolean, consolidate boolean?) moref
+RevertToSnapshot_Task(_this moref, host moref?, suppressPowerOn boolean?) moref
 ConsolidateVMDisks_Task(_this moref) moref
 QueryChangedDiskAreas(_this moref, snapshot moref?, deviceKey int, startOffset long, changeId string) DiskChangeInfo
 ReconfigVM_Task(_this moref, spec VirtualMachineConfigSpec) moref

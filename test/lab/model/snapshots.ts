@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { DiskFile } from '../disk/disk-file.ts';
 import { VimFault } from '../soap/fault.ts';
 import type { Ref } from '../soap/values.ts';
@@ -41,6 +42,7 @@ export async function createSnapshot(site: Site, vm: Vm, request: SnapshotReques
       disks,
     };
     for (const disk of frozen) await pushDelta(site, vm, disk);
+    await noteBases(disks.values());
     (vm.currentSnapshot?.children ?? vm.snapshots).push(snapshot);
     vm.currentSnapshot = snapshot;
     vm.touch();
@@ -79,6 +81,7 @@ export async function removeSnapshots(
 ): Promise<void> {
   await vm.diskWork.run(async () => {
     await vm.settleTracking(() => site.newTracker());
+    for (const snapshot of options.snapshots) await demandFittingBases(site, snapshot);
     for (const snapshot of options.snapshots) unlink(site, vm, snapshot);
     vm.touch();
     if (!options.consolidate) {
@@ -94,6 +97,24 @@ export async function consolidate(site: Site, vm: Vm, progress: Progress): Promi
   await vm.diskWork.run(async () => {
     await mergeRedundant(site, vm, progress);
   });
+}
+
+/** A delta holds the content id of its base. */
+async function noteBases(disks: Iterable<SnapshotDisk>): Promise<void> {
+  for (const held of disks) held.baseChangedNs = await changedNs(held.file);
+}
+
+async function demandFittingBases(site: Site, { disks }: Snapshot): Promise<void> {
+  for (const { file, baseChangedNs } of disks.values())
+    if (baseChangedNs !== undefined && (await changedNs(file)) !== baseChangedNs)
+      site.violations.push(
+        `${file.fileName} was written to below a snapshot that was removed without reverting to it`,
+      );
+}
+
+async function changedNs(file: DiskFile): Promise<bigint | undefined> {
+  if (file.parent !== undefined) return undefined;
+  return (await stat(file.rawPath, { bigint: true })).mtimeNs;
 }
 
 function unlink(site: Site, vm: Vm, snapshot: Snapshot): void {
@@ -148,6 +169,7 @@ async function replaceFile(site: Site, vm: Vm, { base, delta }: Redundant): Prom
     for (const held of snapshot.disks.values())
       if (held.file === delta) {
         held.file = base;
+        held.baseChangedNs = undefined;
         snapshot.config = renamedBacking(snapshot.config, {
           from: delta.fileName,
           to: base.fileName,
@@ -176,6 +198,7 @@ export async function revertTo(site: Site, vm: Vm, snapshot: Snapshot): Promise<
       if (abandoned !== held.file && site.files.children(abandoned).length === 0)
         await site.files.delete(abandoned);
     }
+    await noteBases(snapshot.disks.values());
     vm.currentSnapshot = snapshot;
     vm.power = 'poweredOff';
     vm.touch();

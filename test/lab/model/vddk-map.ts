@@ -1,7 +1,9 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import type { VmDisk } from './devices.ts';
 import { inSnapshots } from './devices.ts';
+import type { DiskFile } from '../disk/disk-file.ts';
 import type { Site } from './site.ts';
+import type { Vm } from './vm.ts';
 
 /** How the stand-in library logs in; checked like the real one does. */
 export interface VddkServer {
@@ -49,7 +51,7 @@ export class VddkMap {
               raw,
               this.#transports(disk),
               file.uuid,
-              'ro',
+              isBaseForSan(vm, file) ? 'rw' : 'ro',
             ];
         }
       if (vm.power !== 'poweredOff') continue;
@@ -62,7 +64,8 @@ export class VddkMap {
             '-',
             disk.leaf.fileName,
             raw,
-            this.#transports(disk),
+            // SAN only writes below a snapshot.
+            this.#transports(disk).replace('san:', ''),
             disk.leaf.uuid,
             'rw',
           ];
@@ -79,4 +82,9 @@ export class VddkMap {
     const san = datastore?.type === 'VMFS' ? ['san'] : [];
     return [...(onIde ? [] : ['hotadd']), ...san, 'nbdssl', 'nbd'].join(':');
   }
+}
+
+/** What lies below the only snapshot of a VM that is off may be written to; reverting makes it good. */
+function isBaseForSan(vm: Vm, file: DiskFile): boolean {
+  return vm.power === 'poweredOff' && vm.allSnapshots().length === 1 && file.parent === undefined;
 }

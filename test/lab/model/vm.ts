@@ -23,6 +23,8 @@ export interface Snapshot {
 export interface SnapshotDisk {
   readonly disk: VmDisk;
   file: DiskFile;
+  /** When a base was changed last, as the delta above it knows; any other time is a CID mismatch. */
+  baseChangedNs?: bigint | undefined;
   readonly tracker: ChangeTracker | undefined;
   readonly sequence: number;
 }
