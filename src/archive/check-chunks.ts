@@ -12,18 +12,21 @@ export interface DamagedRange {
 export interface ChunkCheck {
   readonly archive: ArchiveReader;
   readonly disk: DiskReader;
+  /** Chunks of its table: from the first to before the last. */
+  readonly from: number;
+  readonly to: number;
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
 }
 
-/** Reads and digests every chunk of a disk; answers with those that are not what they were. */
+/** Reads and digests chunks of a disk; answers with those that are not what they were. */
 export type CheckChunks = (check: ChunkCheck) => Promise<readonly DamagedRange[]>;
 
 /** In this thread, chunk by chunk. */
-export const checkChunksHere: CheckChunks = async ({ disk, signal, onBytes }) => {
+export const checkChunksHere: CheckChunks = async ({ disk, from, to, signal, onBytes }) => {
   const { table } = disk;
   const damaged: DamagedRange[] = [];
-  for (let index = 0; index < table.count; index++) {
+  for (let index = from; index < to; index++) {
     signal.throwIfAborted();
     const length = table.length(index);
     if (!(await isIntact(disk, index))) damaged.push({ offset: table.offset(index), length });

@@ -1,9 +1,11 @@
 import { ColdframeError, type ErrorCode } from '#core/error.ts';
 import type { VerifyDamage } from '#core/mover-orders.ts';
+import type { VerifyPosition } from '#core/restore-point-marks.ts';
 
 import { ArchiveReader, type ArchiveReaderOptions } from './archive-reader.ts';
-import { checkLink } from './chain.ts';
+import { checkLink, findParent } from './chain.ts';
 import { checkChunksHere, mergeRanges, type CheckChunks } from './check-chunks.ts';
+import type { ChunkTable } from './chunk-table.ts';
 import { diskMembers } from './layout.ts';
 import { checkMember, checkSealArea, checkSparseMap } from './verify-structure.ts';
 
@@ -11,6 +13,8 @@ export interface VerifyOptions extends ArchiveReaderOptions {
   readonly signal: AbortSignal;
   /** How the disks' bytes are digested; default one after the other in this thread. */
   readonly checkChunks?: CheckChunks;
+  /** Of a single archive, only a part: from here (absent: its beginning) for about so many bytes of disk data. */
+  readonly part?: { readonly from?: VerifyPosition; readonly mostBytes: number } | undefined;
   /** Bytes of disk data that were checked since the last call. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -19,6 +23,8 @@ export interface Findings {
   /** Bytes of disk data whose digest was compared. */
   readonly checkedBytes: number;
   readonly damage: readonly VerifyDamage[];
+  /** Where to go on; absent: the end was reached. */
+  readonly next?: VerifyPosition;
 }
 
 /**
@@ -33,16 +39,24 @@ export async function verifyArchives(
   const damage: VerifyDamage[] = [];
   const readers: ArchiveReader[] = [];
   let checkedBytes = 0;
+  let next: VerifyPosition | undefined;
   for (const file of files) {
     options.signal.throwIfAborted();
     const note = noteOf(file, damage);
     const reader = await attempt(note, '', () => ArchiveReader.open(file, options));
     if (reader === undefined) continue;
     readers.push(stack.use(reader));
-    checkedBytes += await verifyOne(reader, note, options);
+    const one = await verifyOne(reader, note, options);
+    checkedBytes += one.checkedBytes;
+    next = one.next;
   }
   if (readers.length === files.length) checkLinks(readers, damage);
-  return { checkedBytes, damage };
+  return { checkedBytes, damage, ...(next === undefined ? {} : { next }) };
+}
+
+interface Checked {
+  readonly checkedBytes: number;
+  readonly next?: VerifyPosition;
 }
 
 /** Writes down damage in one archive. */
@@ -58,28 +72,49 @@ async function verifyOne(
   reader: ArchiveReader,
   note: Note,
   options: VerifyOptions,
-): Promise<number> {
+): Promise<Checked> {
+  const { from, mostBytes = Infinity } = options.part ?? {};
+  if (from === undefined) await verifyMembers(reader, note, options);
+  const labels = reader.header.disks.map(({ label }) => label);
+  const first = from === undefined ? 0 : Math.max(0, labels.indexOf(from.label));
+  let checkedBytes = 0;
+  for (const label of labels.slice(first)) {
+    const chunk = label === from?.label ? from.chunk : 0;
+    if (checkedBytes >= mostBytes) return { checkedBytes, next: { label, chunk } };
+    const disk = await verifyDisk(
+      reader,
+      { label, chunk, mostBytes: mostBytes - checkedBytes },
+      { note, options },
+    );
+    checkedBytes += disk.checkedBytes;
+    if (disk.next !== undefined) return { checkedBytes, next: disk.next };
+  }
+  return { checkedBytes };
+}
+
+/** Everything but the bytes of the disks. */
+async function verifyMembers(
+  reader: ArchiveReader,
+  note: Note,
+  { signal }: VerifyOptions,
+): Promise<void> {
   const diskNames = new Set(
     reader.header.disks.flatMap(({ label }) => [diskMembers(label).raw, diskMembers(label).chunks]),
   );
   for (const member of reader.manifest.members) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     await attempt(note, member.name, () => checkMember(reader, member));
     if (!diskNames.has(member.name))
       await attempt(note, member.name, () => reader.readMember(member.name));
   }
   await attempt(note, 'manifest.json', () => checkSealArea(reader));
-  let checkedBytes = 0;
-  for (const { label } of reader.header.disks)
-    checkedBytes += await verifyDisk(reader, label, { note, options });
-  return checkedBytes;
 }
 
 async function verifyDisk(
   reader: ArchiveReader,
-  label: string,
+  { label, chunk, mostBytes }: VerifyPosition & { readonly mostBytes: number },
   { note, options }: { readonly note: Note; readonly options: VerifyOptions },
-): Promise<number> {
+): Promise<Checked> {
   const names = diskMembers(label);
   const capacityBytes = reader.describedDisk(label)!.capacityBytes;
   const disk = await attempt(note, names.chunks, () => reader.disk(label));
@@ -88,13 +123,16 @@ async function verifyDisk(
     note(names.raw, `No byte of disk ${label} can be checked.`, [
       { offset: 0, length: capacityBytes },
     ]);
-    return 0;
+    return { checkedBytes: 0 };
   }
-  await attempt(note, names.raw, () => checkSparseMap(reader, disk));
+  if (chunk === 0) await attempt(note, names.raw, () => checkSparseMap(reader, disk));
+  const to = endOfPart(disk.table, chunk, mostBytes);
   let checkedBytes = 0;
   const ranges = await (options.checkChunks ?? checkChunksHere)({
     archive: reader,
     disk,
+    from: chunk,
+    to,
     signal: options.signal,
     onBytes: (bytes) => {
       checkedBytes += bytes;
@@ -103,7 +141,15 @@ async function verifyDisk(
   });
   const merged = mergeRanges(ranges);
   if (merged.length > 0) note(names.raw, messageOf(label, merged), merged);
-  return checkedBytes;
+  return to < disk.table.count ? { checkedBytes, next: { label, chunk: to } } : { checkedBytes };
+}
+
+/** At least one chunk, so that every part gets on. */
+function endOfPart(table: ChunkTable, from: number, mostBytes: number): number {
+  let bytes = 0;
+  let to = from;
+  for (; to < table.count && bytes < mostBytes; to++) bytes += table.length(to);
+  return to;
 }
 
 function messageOf(label: string, ranges: readonly { readonly length: number }[]): string {
@@ -113,9 +159,8 @@ function messageOf(label: string, ranges: readonly { readonly length: number }[]
 
 /** Archives that do not form one chain are no damage when they were named for themselves. */
 function checkLinks(readers: readonly ArchiveReader[], damage: VerifyDamage[]): void {
-  const byId = new Map(readers.map((reader) => [reader.header.id, reader]));
   for (const child of readers) {
-    const parent = byId.get(child.header.parent?.id ?? '');
+    const parent = findParent(child, readers);
     if (parent === undefined) continue;
     try {
       checkLink(parent, child);
@@ -125,8 +170,8 @@ function checkLinks(readers: readonly ArchiveReader[], damage: VerifyDamage[]): 
     }
   }
 }
-const notFindings: ReadonlySet<ErrorCode> = new Set(['cancelled', 'locked']);
 
+const notFindings: ReadonlySet<ErrorCode> = new Set(['cancelled', 'locked']);
 
 async function attempt<T>(
   note: Note,

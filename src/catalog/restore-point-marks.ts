@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-import type { Damage, Pin, RestorePointMarks } from '#core/restore-point-marks.ts';
+import type {
+  ArchiveCheck,
+  Damage,
+  Pin,
+  RestorePointMarks,
+  StartedCheck,
+} from '#core/restore-point-marks.ts';
 
 import type { Store } from './store.ts';
 import { openTable } from './table.ts';
@@ -19,15 +25,34 @@ export interface MarkTable {
   setRemoving(ids: readonly string[], removing: boolean): Promise<void>;
   /** The verdict of a verification on each; undefined: nothing is wrong with it. */
   setDamage(verdicts: ReadonlyMap<string, Damage | undefined>): Promise<void>;
+  /** How far archives have been checked; a finished check takes the place of a started one. */
+  setChecks(checks: ReadonlyMap<string, ArchiveCheck | StartedCheck>): Promise<void>;
   /** For a restore point that is no more. */
   forgetMarks(id: string): Promise<void>;
 }
+
+const areas = z.object({
+  label: z.string(),
+  ranges: z.array(z.object({ offset: z.number().nonnegative(), length: z.number().positive() })),
+});
 
 const marksSchema: z.ZodType<RestorePointMarks> = z.object({
   pin: z.object({ atMs: z.number().int().nonnegative(), note: z.string() }).exactOptional(),
   removing: z.literal(true).exactOptional(),
   damage: z
-    .object({ atMs: z.number().int().nonnegative(), path: z.string(), message: z.string() })
+    .object({
+      atMs: z.number().int().nonnegative(),
+      path: z.string(),
+      message: z.string(),
+      areas: z.array(areas).exactOptional(),
+    })
+    .exactOptional(),
+  checked: z.object({ atMs: z.number().int().nonnegative(), good: z.boolean() }).exactOptional(),
+  checking: z
+    .object({
+      next: z.object({ label: z.string(), chunk: z.number().int().nonnegative() }),
+      good: z.boolean(),
+    })
     .exactOptional(),
 });
 
@@ -54,6 +79,16 @@ export function openRestorePointMarks(store: Store): MarkTable {
       const changes = [...verdicts].map(async ([id, damage]) => {
         const { damage: _, ...others } = await get(id);
         return table.set(id, damage === undefined ? others : { ...others, damage });
+      });
+      await store.write(await Promise.all(changes));
+    },
+    async setChecks(checks) {
+      const changes = [...checks].map(async ([id, check]) => {
+        const { checking: _, ...others } = await get(id);
+        return table.set(
+          id,
+          'next' in check ? { ...others, checking: check } : { ...others, checked: check },
+        );
       });
       await store.write(await Promise.all(changes));
     },

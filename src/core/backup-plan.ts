@@ -1,6 +1,8 @@
 import { doubtAboutChanges } from './changes-since.ts';
 import { diskLabel } from './disk-label.ts';
 import { protectionGap } from './disk-protection.ts';
+import { extentBytes, normaliseExtents, type ExtentList } from './extents.ts';
+import type { DiskAreas } from './restore-point-marks.ts';
 import type { RestorePoint, SkippedDisk } from './restore-point.ts';
 import type { VmDisk } from './vm.ts';
 
@@ -30,6 +32,8 @@ export interface IncrementalDiskPlan extends DiskPlanBase {
   readonly mode: 'incremental';
   /** Position of the parent's snapshot, to ask for changes since. */
   readonly sinceChangeId: string;
+  /** Areas that are read besides, as the chain has lost them. */
+  readonly heal?: ExtentList;
 }
 
 export interface BackupPlanInput {
@@ -41,7 +45,11 @@ export interface BackupPlanInput {
 
 /** The restore point to build on, or the sentence that says why there is none. */
 export type ParentChoice =
-  | { readonly point: RestorePoint }
+  | {
+      readonly point: RestorePoint;
+      /** What a verification found that its chain cannot give any more. */
+      readonly lost?: readonly DiskAreas[];
+    }
   | { readonly point?: undefined; readonly reason: string };
 
 /**
@@ -105,10 +113,36 @@ function planDisk(disk: VmDisk, parent: ParentChoice): DiskPlan {
   const before = parent.point.header.disks.find((each) => each.label === base.label);
   const doubt = doubtAboutChanges(disk, before);
   if (doubt !== undefined) return { ...base, mode: 'full', reason: doubt };
+  const lost = lostExtents(
+    disk,
+    parent.lost?.find(({ label }) => label === base.label),
+  );
+  if (extentBytes(lost) >= disk.capacityBytes)
+    return { ...base, mode: 'full', reason: 'verification found this disk of the chain damaged' };
   return {
     ...base,
     mode: 'incremental',
     sinceChangeId: before!.changeId!,
-    reason: `changed blocks since ${new Date(parent.point.header.createdAtMs).toISOString()}`,
+    ...withHealing(
+      `changed blocks since ${new Date(parent.point.header.createdAtMs).toISOString()}`,
+      lost,
+    ),
+  };
+}
+
+function lostExtents({ capacityBytes }: VmDisk, lost: DiskAreas | undefined): ExtentList {
+  const pairs = lost?.ranges.flatMap(({ offset, length }) => [offset, length]) ?? [];
+  return normaliseExtents(pairs, capacityBytes);
+}
+
+function withHealing(
+  reason: string,
+  lost: ExtentList,
+): { readonly reason: string; readonly heal?: ExtentList } {
+  if (lost.length === 0) return { reason };
+  const bytes = extentBytes(lost);
+  return {
+    reason: `${reason}, and ${bytes} bytes read again that verification found damaged`,
+    heal: lost,
   };
 }

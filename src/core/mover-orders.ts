@@ -1,5 +1,6 @@
 import type { DiskAccess, VddkAccess } from './disk-access.ts';
 import type { ErrorRecord } from './error.ts';
+import type { DiskAreas, VerifyPosition } from './restore-point-marks.ts';
 import type { ExtentList } from './extents.ts';
 import type { Manifest, RestorePointHeader, TransportName } from './restore-point.ts';
 
@@ -100,6 +101,10 @@ export interface VerifyDamage {
 
 export interface VerifyResult {
   readonly checkedBytes: number;
+  /** A part of the only archive: from here (absent: its beginning) for about so many bytes of disk data. */
+  readonly part?: { readonly from?: VerifyPosition; readonly mostBytes: number };
+  /** What is wrong with these archives already: nothing is checked, and only `lost` is worked out. */
+  readonly known?: readonly VerifyDamage[];
   readonly damage: readonly VerifyDamage[];
   readonly durationMs: number;
 }
@@ -114,7 +119,18 @@ export interface SynthesizeOrder {
   readonly path: string;
   readonly header: RestorePointHeader;
   /** For what is put together anew; frames that are copied stay as they are. */
+  /** For each archive of the chain, what its restore point cannot give; empty without damage. */
+  readonly lost: readonly LostData[];
+  /** Where to go on; absent: the end was reached. */
+  readonly next?: VerifyPosition;
   readonly compressLevel: number;
+}
+
+export interface LostData {
+  readonly path: string;
+  /** Nothing of it can be restored. */
+  readonly whole: boolean;
+  readonly areas: readonly DiskAreas[];
 }
 
 export interface SynthesizeResult {

@@ -69,3 +69,18 @@ export async function soundStandIns(
   const marks = await catalog.restorePointMarks(here.map(({ header }) => header.id));
   return new StandIns(here, ({ header }) => marks.get(header.id)?.damage === undefined);
 }
+
+/** By the catalog alone, oldest first: for when archives of it may not even open. */
+export function chainByCatalog(
+  family: readonly RestorePoint[],
+  standIns: StandIns<RestorePoint>,
+  tip: RestorePoint,
+): readonly RestorePoint[] {
+  const byId = new Map(family.map((each) => [each.header.id, each]));
+  const chain: RestorePoint[] = [];
+  for (let at: RestorePoint | undefined = tip; at !== undefined && !chain.includes(at);) {
+    chain.unshift(at);
+    at = byId.get(standIns.parentIdOf(at) ?? '');
+  }
+  return chain;
+}

@@ -1,5 +1,6 @@
 import { reasonForActiveFull } from '#core/active-full.ts';
 import { reasonForNewChain, type ParentChoice } from '#core/backup-plan.ts';
+import type { Damage } from '#core/restore-point-marks.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import { sealedId } from '#core/stand-ins.ts';
 import type { VmIdentity } from '#core/vm.ts';
@@ -24,14 +25,19 @@ export async function chooseParent(
   if (request.options.forceFull) return { reason: 'a full backup was asked for', last };
   try {
     const chain = await readChain(context, { repository, point: last }, signal);
-    const damage = await knownDamage(context, chain);
-    if (damage !== undefined) context.log.warn(`A new chain is begun: ${damage}`);
+    const damage = await knownDamage(context, last);
+    // What was lost is known: this backup reads it again, and the chain is good from here on.
+    const lost = damage?.areas;
+    const beyond = damage !== undefined && lost === undefined ? damageText(damage) : undefined;
+    if (beyond !== undefined) context.log.warn(`A new chain is begun: ${beyond}`);
     const { activeFullDays, maxChainLength } = request.options;
     const reason =
-      damage ??
+      beyond ??
       reasonForNewChain(chain.length, maxChainLength) ??
       reasonForActiveFull(chain[0]!.header, { nowMs: context.clock.now(), activeFullDays });
-    return reason === undefined ? { point: last, last } : { reason, last };
+    if (reason !== undefined) return { reason, last };
+    if (damage !== undefined) context.log.warn(`The chain is healed: ${damageText(damage)}.`);
+    return { point: last, last, ...(lost === undefined ? {} : { lost }) };
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
@@ -40,12 +46,14 @@ export async function chooseParent(
   }
 }
 
+/** What the last verification found wrong with the restore point or with what it builds on. */
 async function knownDamage(
   { catalog }: EngineContext,
-  chain: readonly RestorePoint[],
-): Promise<string | undefined> {
-  const marks = await catalog.restorePointMarks(chain.map(({ header }) => header.id));
-  const damage = [...marks.values()].find((each) => each.damage !== undefined)?.damage;
-  if (damage === undefined) return undefined;
-  return `verification found damage in ${damage.path} at ${new Date(damage.atMs).toISOString()}`;
+  { header }: RestorePoint,
+): Promise<Damage | undefined> {
+  return (await catalog.restorePointMarks([header.id])).get(header.id)?.damage;
+}
+
+function damageText({ path, atMs }: Damage): string {
+  return `verification found damage in ${path} at ${new Date(atMs).toISOString()}`;
 }

@@ -1,6 +1,6 @@
 import { withoutPosition, type BackupPlan, type DiskPlan } from '#core/backup-plan.ts';
 import { ColdframeError, type ErrorCode } from '#core/error.ts';
-import { extentBytes, wholeDisk, type ExtentList } from '#core/extents.ts';
+import { extentBytes, unionExtents, wholeDisk, type ExtentList } from '#core/extents.ts';
 
 import { faultName } from './fault-name.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
@@ -69,7 +69,10 @@ export async function findDiskSources(
         },
         signal,
       );
-      return { plan, extents };
+      return {
+        plan,
+        extents: plan.heal === undefined ? extents : unionExtents(extents, plan.heal),
+      };
     } catch (error) {
       if (!isDoubtAboutDisk(error)) throw error;
       const reason = `vSphere does not know what changed on this disk (${error.message})`;

@@ -66,11 +66,12 @@ export async function makeSyntheticFull(
     );
   const target = points.find(({ header }) => header.id === planned.target)!;
   const chain = await readChain(context, { repository, point: target }, signal);
-  const damaged = chain.find(({ header }) => marks.get(header.id)?.damage !== undefined);
-  if (damaged !== undefined)
+  // Damage that a later backup has healed does not count: the mark is about what the point can give.
+  const damage = marks.get(planned.target)?.damage;
+  if (damage !== undefined)
     throw new ColdframeError(
       'archive-damaged',
-      `No synthetic full is made of a chain that is damaged (${damaged.path}). The next backups heal it or begin a new chain.`,
+      `No synthetic full is made of a restore point that is damaged (${damage.path}). The next backup heals the chain or begins a new one.`,
     );
   await refuseWithoutSpace(context, { repository, chain }, signal);
   context.log.info(`A synthetic full is made: ${planned.reason}.`, { of: planned.target });
@@ -99,6 +100,7 @@ async function make(
     kind: header.kind,
     id: header.id,
     compression: header.compression,
+    encrypted: repository.encryptTo !== undefined,
   });
   await using effects = new Effects(context, {
     taskId,
@@ -117,6 +119,7 @@ async function make(
         path,
         header,
         compressLevel: request.compressLevel,
+        ...(repository.encryptTo === undefined ? {} : { encryptTo: repository.encryptTo }),
       },
       {
         signal: watch.signal,

@@ -1,10 +1,13 @@
-import type { VerifyDamage } from '#core/mover-orders.ts';
-import type { Damage } from '#core/restore-point-marks.ts';
+import type { RepositoryConfig } from '#core/config.ts';
+import { ColdframeError } from '#core/error.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import { StandIns } from '#core/stand-ins.ts';
 
-import { findRestorePoint, readChain } from './chain.ts';
+import { chainByCatalog, findRestorePoint, readChain } from './chain.ts';
 import type { EngineContext } from './ports.ts';
+import { recordDamage } from './record-damage.ts';
 import type { TaskWatch, VerifyOutcome, VerifyRequest } from './requests.ts';
+import { verdictsOf } from './verdicts.ts';
 
 /**
  * Reads every byte of a restore point's chain and compares it with its digests. The verdict stays
@@ -18,7 +21,7 @@ export async function verifyRestorePoint(
   const { repository } = request;
   await context.repositories.check(repository, watch.signal);
   const point = await findRestorePoint(context, repository, request.restorePointId);
-  const chain = await readChain(context, { repository, point }, watch.signal);
+  const chain = await chainToVerify(context, { repository, point }, watch.signal);
   const result = await context.mover.run(
     {
       kind: 'verify',
@@ -33,23 +36,39 @@ export async function verifyRestorePoint(
       onLog: (level, message) => context.log[level](message),
     },
   );
-  await context.catalog.setDamage(verdicts(chain, result.damage, context.clock.now()));
+  // Where the repository has gone meanwhile, what could not be read says nothing about archives.
+  if (result.damage.length > 0) await context.repositories.check(repository, watch.signal);
+  const atMs = context.clock.now();
+  await context.catalog.setDamage(verdictsOf(chain, result, atMs));
+  await context.catalog.setChecks(
+    new Map(
+      chain.map(({ header, path }) => [
+        header.id,
+        { atMs, good: !result.damage.some((each) => each.path === path) },
+      ]),
+    ),
+  );
+  // The oldest damaged one, whose descendants are those of all.
+  const hit = chain.find(({ path }) => result.damage.some((each) => each.path === path));
+  if (hit !== undefined)
+    await recordDamage(context, { repository, point: hit, damage: result.damage }, watch.signal);
   return { ...result, chain };
 }
 
-/** Damage in one restore point is damage to those that build on it. */
-function verdicts(
-  chain: readonly RestorePoint[],
-  found: readonly VerifyDamage[],
-  atMs: number,
-): ReadonlyMap<string, Damage | undefined> {
-  const all = new Map<string, Damage | undefined>();
-  let damage: Damage | undefined;
-  for (const { header, path } of chain) {
-    const first = found.find((each) => each.path === path);
-    if (damage === undefined && first !== undefined)
-      damage = { atMs, path, message: first.message };
-    all.set(header.id, damage);
+/** An archive that does not even open is for the mover to report, with all others. */
+async function chainToVerify(
+  context: EngineContext,
+  request: { readonly repository: RepositoryConfig; readonly point: RestorePoint },
+  signal: AbortSignal,
+): Promise<readonly RestorePoint[]> {
+  const { repository, point } = request;
+  try {
+    return await readChain(context, request, signal);
+  } catch (error) {
+    if (!(error instanceof ColdframeError) || error.code !== 'archive-damaged') throw error;
+    const family = (await context.catalog.restorePointsOfVm(point.header.vm)).filter(
+      ({ repositoryId }) => repositoryId === repository.id,
+    );
+    return chainByCatalog(family, new StandIns(family), point);
   }
-  return all;
 }

@@ -10,7 +10,7 @@ const batchRows = 1024;
 
 /** Reads, decodes and digests a disk's chunks on native threads, all cores. */
 export async function checkChunksNatively(check: ChunkCheck): Promise<readonly DamagedRange[]> {
-  const { archive, disk, signal, onBytes } = check;
+  const { archive, disk, from, to, signal, onBytes } = check;
   // Native threads see what is stored; what is encrypted is opened chunk by chunk here.
   if (archive.file.isEncrypted) return checkChunksHere(check);
   const { table } = disk;
@@ -29,7 +29,7 @@ export async function checkChunksNatively(check: ChunkCheck): Promise<readonly D
     batch = new PieceBatch(batchRows);
     batchBytes = 0;
   };
-  for (let index = 0; index < table.count; index++) {
+  for (let index = from; index < to; index++) {
     const range = { offset: table.offset(index), length: table.length(index) };
     // A restore takes the flag's word and does not read zeros, so the flag must be true.
     const liar = table.isZero(index) && !zeroDigest(range.length).equals(table.digest(index));

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 
+import { findLostData } from '#archive/lost-data.ts';
 import { verifyArchives } from '#archive/verify.ts';
-import type { VerifyOrder, VerifyResult } from '#core/mover-orders.ts';
+import type { LostData, VerifyDamage, VerifyOrder, VerifyResult } from '#core/mover-orders.ts';
 
 import { chainPaths } from './chain-files.ts';
 import { checkChunksNatively } from './check-chunks.ts';
@@ -13,32 +14,47 @@ export async function verify(order: VerifyOrder, job: MoverJob): Promise<VerifyR
   const startedMs = performance.now();
   const { reporter, settings, signal } = job;
   const files = await chainPaths(order.chain);
+  const reading = { ...nativeDecoder, identities: settings.identities ?? [], signal };
+  const longPaths = new Map(order.chain.map(({ path }, index) => [path, files[index]!] as const));
   let doneBytes = 0;
-  const { checkedBytes, damage } = await verifyArchives(files, {
-    ...nativeDecoder,
-    identities: settings.identities ?? [],
-    signal,
-    checkChunks: checkChunksNatively,
-    onBytes: (bytes) => {
-      doneBytes += bytes;
-      reporter.progress({
-        label: '',
-        phase: 'reading-back',
-        doneBytes,
-        totalBytes: 0,
-        storedBytes: 0,
-      });
-    },
-  });
+  const { checkedBytes, damage, next } =
+    order.known === undefined
+      ? await verifyArchives(files, {
+          ...reading,
+          part: order.part,
+          checkChunks: checkChunksNatively,
+          onBytes: (bytes) => {
+            doneBytes += bytes;
+            reporter.progress({
+              label: '',
+              phase: 'reading-back',
+              doneBytes,
+              totalBytes: 0,
+              storedBytes: 0,
+            });
+          },
+        })
+      : {
+          checkedBytes: 0,
+          damage: order.known.map((each) => ({
+            ...each,
+            path: longPaths.get(each.path) ?? each.path,
+          })),
+          next: undefined,
+        };
+  const lost = damage.length === 0 ? [] : await findLostData(files, damage, reading);
   const shortPaths = new Map(
     files.map((file, index) => [resolve(file), order.chain[index]!.path] as const),
   );
+  const shortened = <T extends VerifyDamage | LostData>(each: T): T => ({
+    ...each,
+    path: shortPaths.get(resolve(each.path)) ?? each.path,
+  });
   return {
     checkedBytes,
-    damage: damage.map((each) => ({
-      ...each,
-      path: shortPaths.get(resolve(each.path)) ?? each.path,
-    })),
+    damage: damage.map((each) => shortened(each)),
+    lost: lost.map((each) => shortened(each)),
+    ...(next === undefined ? {} : { next }),
     durationMs: performance.now() - startedMs,
   };
 }

@@ -98,11 +98,28 @@ const start = z.strictObject({
   order: z.discriminatedUnion('kind', [
     backup,
     restore,
-    z.strictObject({ kind: z.literal('verify'), chain: z.array(archive).min(1) }),
+    verify,
     z.strictObject({
       kind: z.literal('synthesize'),
       chain: z.array(archive).min(1),
       repository,
+const position = z.strictObject({ label: z.string(), chunk: z.number().int().nonnegative() });
+const verify = z.strictObject({
+  kind: z.literal('verify'),
+  chain: z.array(archive).min(1),
+  part: z.strictObject({ from: position.optional(), mostBytes: bytes }).optional(),
+  known: z
+    .array(
+      z.strictObject({
+        path: z.string(),
+        member: z.string(),
+        ranges: z.array(z.strictObject({ offset: bytes, length: bytes })),
+        message: z.string(),
+      }),
+    )
+    .optional(),
+});
+
       path: z.string().min(1),
       header,
       compressLevel,

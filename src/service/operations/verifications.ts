@@ -38,19 +38,34 @@ export function verificationExecutor(
     const order = verificationOrderSchema.parse(task.request);
     const point = await findRestorePoint(restorePoints, order.restorePoint);
     const repository = await repositories.find(point.repositoryId);
-    const { chain, damage, checkedBytes, durationMs } = await useCases.verifyRestorePoint(
+    const { chain, damage, lost, checkedBytes, durationMs } = await useCases.verifyRestorePoint(
       { repository, restorePointId: point.header.id },
       { log, signal, onProgress },
     );
     for (const { path, member, message } of damage)
       log.error(`${path}${member === '' ? '' : `, ${member}`}: ${message}`);
+    const archives = chain.map(({ header, path }) => ({ id: header.id, path }));
+    const result = { checkedBytes, durationMs, archives };
+    const own = lost.find(({ path }) => path === point.path);
+    const isHealed =
+      damage.length > 0 &&
+      own?.whole === false &&
+      own.areas.length === 0 &&
+      !damage.some(({ path }) => path === point.path);
+    if (isHealed)
+      return {
+        warnings: damage.map(
+          ({ path, message }) =>
+            `${path} is damaged, and this restore point does not need what was lost: ${message}`,
+        ),
+        result,
+      };
     if (damage.length > 0)
       throw new ColdframeError(
         'archive-damaged',
-        `${damage[0]!.path} is damaged: ${damage[0]!.message} Restore from another restore point; the next backup of this VM begins a new chain, so run it soon.`,
+        `${damage[0]!.path} is damaged: ${damage[0]!.message} Restore from another restore point; the next backup of this VM reads again what was lost, or begins a new chain, so run it soon.`,
         { details: { damage } },
       );
-    const archives = chain.map(({ header, path }) => ({ id: header.id, path }));
-    return { warnings: [], result: { checkedBytes, durationMs, archives } };
+    return { warnings: [], result };
   };
 }
