@@ -1,5 +1,4 @@
-import { openSync } from 'node:fs';
-
+import { recipientOf } from '#archive/age-keys.ts';
 import { ArchiveWriter, type SealedArchive } from '#archive/archive-writer.ts';
 import type { ArchiveChain } from '#archive/chain.ts';
 import {
@@ -10,13 +9,13 @@ import {
 import { verifyArchives } from '#archive/verify.ts';
 import { ColdframeError } from '#core/error.ts';
 import type { SynthesizeOrder, SynthesizeResult } from '#core/mover-orders.ts';
-import { createPartial } from '#repository/partial-archive.ts';
-import { sinkOn } from '#transport/native/sink.ts';
+import type { Secret } from '#core/secret.ts';
 
 import { openChain } from './chain-files.ts';
 import { checkChunksNatively } from './check-chunks.ts';
 import type { MoverJob } from './job.ts';
 import { nativeCodec, nativeDecoder, nativeDigester } from './native-codec.ts';
+import { createArchive, type NewArchive } from './new-archive.ts';
 
 /**
  * Writes a synthetic full, reads every byte of it back, compares it with the chain, and only
@@ -24,27 +23,48 @@ import { nativeCodec, nativeDecoder, nativeDigester } from './native-codec.ts';
  */
 export async function synthesize(order: SynthesizeOrder, job: MoverJob): Promise<SynthesizeResult> {
   const startedMs = performance.now();
-  await using chain = await openChain(order.chain, job.signal);
-  await using partial = await createPartial(order.repository, order.path);
-  const { sealed, bytes } = await write({ order, chain, filePath: partial.filePath }, job);
-  await prove({ chain, filePath: partial.filePath }, job);
+  const { identities = [] } = job.settings;
+  await requireKeyFor(order, identities);
+  await using chain = await openChain(order.chain, job.signal, identities);
+  await using archive = await createArchive(order);
+  const { sealed, bytes } = await write({ order, chain, archive }, job);
+  await prove({ chain, filePath: archive.filePath }, job);
   job.signal.throwIfAborted();
-  await partial.commit();
-  return { ...sealed, ...bytes, durationMs: performance.now() - startedMs };
+  const { header } = order;
+  const { manifest, seal } = sealed;
+  await archive.commit({ header, manifest });
+  const archiveBytes = archive.storedBytes;
+  return { manifest, seal, archiveBytes, ...bytes, durationMs: performance.now() - startedMs };
+}
+
+/** What cannot be read again cannot be proven: better said before hours of writing than after. */
+async function requireKeyFor(
+  { encryptTo = [] }: SynthesizeOrder,
+  identities: readonly Secret[],
+): Promise<void> {
+  if (encryptTo.length === 0) return;
+  for (const identity of identities) if (encryptTo.includes(await recipientOf(identity))) return;
+  throw new ColdframeError(
+    'locked',
+    'A synthetic full of this repository would be encrypted to keys that are not here, so that it could not be proven. Give one of the private keys (coldframe key add), or make active fulls.',
+  );
 }
 
 async function write(
   {
     order,
     chain,
-    filePath,
-  }: { readonly order: SynthesizeOrder; readonly chain: ArchiveChain; readonly filePath: string },
+    archive,
+  }: {
+    readonly order: SynthesizeOrder;
+    readonly chain: ArchiveChain;
+    readonly archive: NewArchive;
+  },
   { reporter, settings, signal }: MoverJob,
 ): Promise<{ readonly sealed: SealedArchive; readonly bytes: SyntheticBytes }> {
   const { spoolDir } = settings;
-  await using sink = sinkOn(openSync(filePath, 'r+'), filePath);
   await using writer = new ArchiveWriter({
-    sink,
+    sink: archive.sink,
     digester: nativeDigester,
     codec: nativeCodec(order.compressLevel),
     ...(spoolDir === undefined ? {} : { spoolDir }),
@@ -58,18 +78,18 @@ async function write(
   });
   signal.throwIfAborted();
   const sealed = await writer.seal(Date.now());
-  await sink.close();
+  await archive.close();
   return { sealed, bytes };
 }
 
 async function prove(
   { chain, filePath }: { readonly chain: ArchiveChain; readonly filePath: string },
-  { reporter, signal }: MoverJob,
+  { reporter, settings, signal }: MoverJob,
 ): Promise<void> {
   let doneBytes = 0;
+  const reading = { ...nativeDecoder, identities: settings.identities ?? [], signal };
   const { damage } = await verifyArchives([filePath], {
-    ...nativeDecoder,
-    signal,
+    ...reading,
     checkChunks: checkChunksNatively,
     onBytes: (bytes) => {
       doneBytes += bytes;
@@ -88,5 +108,5 @@ async function prove(
       'digest-mismatch',
       `The synthetic full was thrown away: it cannot be proven (${first.message}). The chain stays as it is; verify it.`,
     );
-  await proveSyntheticFull(chain, filePath, { ...nativeDecoder, signal });
+  await proveSyntheticFull(chain, filePath, reading);
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 
 import type { RepositoryConfig } from '#core/config.ts';
-import type { BackupOrder, BackupResult } from '#core/mover-orders.ts';
+import type { BackupOrder, BackupResult, SynthesizeOrder } from '#core/mover-orders.ts';
 import type { Secret } from '#core/secret.ts';
 import { createMover } from '#mover/parent.ts';
 import { RepositoryProcesses } from '#mover/repositories.ts';
@@ -157,5 +157,49 @@ suite('an encrypted archive', () => {
     await assert.rejects(mover.run({ ...order, chain }, { signal }), { code: 'archive-damaged' });
     const left = (await readdir('/dev/shm')).filter((name) => name.startsWith('coldframe-'));
     assert.deepEqual(left, []);
+  });
+
+  test('becomes a synthetic full only where that can be proven', async () => {
+    await using encrypted = await backUpEncrypted();
+    const { ground, key, repository, made } = encrypted;
+    const { settings, order } = ground;
+    const name = path.replace('_full_aaaaaaaaaaaaaaaa', '_synth_bbbbbbbbbbbbbbbb');
+    const synthesis: SynthesizeOrder = {
+      kind: 'synthesize',
+      chain: [{ repository: order.repository, path }],
+      repository: order.repository,
+      path: name,
+      header: {
+        ...made.header,
+        id: 'bbbbbbbbbbbbbbbb',
+        kind: 'synthetic',
+        replaces: { restorePointId: made.header.id, restorePointSeal: made.seal },
+      },
+      compressLevel: 1,
+      encryptTo: [key.recipient],
+    };
+    const locked = createMover({ clock: systemClock, settings });
+    await assert.rejects(locked.run(synthesis, { signal }), {
+      code: 'locked',
+      message: /could not be proven/,
+    });
+    const identities = (): Promise<readonly Secret[]> => Promise.resolve([key.identity]);
+    const mover = createMover({ clock: systemClock, settings, identities });
+    const synthetic = await mover.run(synthesis, { signal });
+    assert.ok(synthetic.copiedBytes > 0);
+    const points = await encrypted.folders().list(repository, signal);
+    assert.deepEqual(
+      points.map(({ header, seal }) => [header.kind, seal]),
+      [
+        ['full', made.seal],
+        ['synthetic', synthetic.seal],
+      ],
+    );
+    assert.equal(points[1]!.archiveBytes, synthetic.archiveBytes);
+    const target = join(ground.folder, 'target.raw');
+    await writeFile(target, Buffer.alloc(capacityBytes, 0xee));
+    const chain = [{ repository: order.repository, path: name }];
+    await mover.run({ ...ground.restoreTo(target), chain }, { signal });
+    assert.equal(await firstDifference(ground.image, target), undefined);
   });
 });
