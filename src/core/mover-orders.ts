@@ -124,6 +124,8 @@ export interface SynthesizeOrder {
   /** Where to go on; absent: the end was reached. */
   readonly next?: VerifyPosition;
   readonly compressLevel: number;
+  /** Public keys of age; absent = the archive is not encrypted. */
+  readonly encryptTo?: readonly string[];
 }
 
 export interface LostData {

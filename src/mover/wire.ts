@@ -94,15 +94,6 @@ const restore = z.strictObject({
   changedIn: z.array(archive).optional(),
 });
 
-const start = z.strictObject({
-  order: z.discriminatedUnion('kind', [
-    backup,
-    restore,
-    verify,
-    z.strictObject({
-      kind: z.literal('synthesize'),
-      chain: z.array(archive).min(1),
-      repository,
 const position = z.strictObject({ label: z.string(), chunk: z.number().int().nonnegative() });
 const verify = z.strictObject({
   kind: z.literal('verify'),
@@ -120,9 +111,19 @@ const verify = z.strictObject({
     .optional(),
 });
 
+const start = z.strictObject({
+  order: z.discriminatedUnion('kind', [
+    backup,
+    restore,
+    verify,
+    z.strictObject({
+      kind: z.literal('synthesize'),
+      chain: z.array(archive).min(1),
+      repository,
       path: z.string().min(1),
       header,
       compressLevel,
+      encryptTo,
     }),
     z.strictObject({
       kind: z.literal('vddk-cleanup'),
