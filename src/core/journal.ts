@@ -26,7 +26,12 @@ export interface JournalDetails {
   /** A VDDK connection that may leave transport state; undone by VixDiskLib_Cleanup from a fresh worker. */
   readonly 'vddk-access': { readonly vmMoref: string };
   /** A VM made by a restore; found by `marker` in its extraConfig. */
-  readonly 'created-vm': { readonly name: string; readonly folderPath: string };
+  readonly 'created-vm': {
+    readonly name: string;
+    readonly folderPath: string;
+    /** Stays, marked as unfinished, when the restore fails. */
+    readonly keep?: boolean;
+  };
   /** A snapshot taken to ask what changed before a rollback, or to write below it over SAN. */
   readonly 'restore-snapshot': JournalDetails['snapshot'] & {
     /** Its base is written to: revert to it before removing it. */

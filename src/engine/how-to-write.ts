@@ -3,7 +3,7 @@ import type { RestorePoint } from '#core/restore-point.ts';
 
 import type { Effects } from './effects.ts';
 import { laterPoints } from './later-points.ts';
-import { matchDisks } from './match-disks.ts';
+import { targetsIn } from './match-disks.ts';
 import { requireOverwritable, type RestoreGround } from './plan-restore.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { DiskMethod, InPlaceTarget } from './requests.ts';
@@ -35,12 +35,12 @@ export async function howToWrite(
 ): Promise<HowToWrite> {
   const { target, connection, effects, ground, vmMoref, taskId } = job;
   if (target.rollback !== true) return { methods: new Map(), write: {} };
-  const { point, disks, appliance } = ground;
+  const { point, appliance } = ground;
   const vm = await connection.getVm(vmMoref, signal);
   requireOverwritable(vm, target, appliance);
   const methods = await findRollbackAreas(
     context,
-    { connection, effects, vm, point, targets: matchDisks(disks, vm), taskId },
+    { connection, effects, vm, point, targets: targetsIn(vm, ground), taskId },
     signal,
   );
   const areas = new Map<string, ExtentList>();

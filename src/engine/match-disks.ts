@@ -1,6 +1,7 @@
 import { diskLabel } from '#core/disk-label.ts';
 import { ColdframeError } from '#core/error.ts';
-import type { ArchivedDisk } from '#core/restore-point.ts';
+import { unfinishedRestoreKey, unfinishedVmKey } from '#core/own-settings.ts';
+import type { ArchivedDisk, RestorePoint } from '#core/restore-point.ts';
 import type { VmDetails, VmDisk } from '#core/vm.ts';
 
 /**
@@ -25,6 +26,24 @@ export function matchDisks(
     targets.set(disk.label, target);
   }
   return targets;
+}
+
+/** As `matchDisks`; the disks of a VM that a restore of this restore point made are known by their slots. */
+export function targetsIn(
+  vm: VmDetails,
+  { point, disks }: { readonly point: RestorePoint; readonly disks: readonly ArchivedDisk[] },
+): ReadonlyMap<string, VmDisk> {
+  if (!isUnfinishedCopy(vm, point.header.id)) return matchDisks(disks, vm);
+  const bySlot = disks.map((disk) => ({ ...disk, uuid: '' }));
+  return matchDisks(bySlot, vm);
+}
+
+/** Whether a restore of this restore point made the VM and did not finish it. */
+export function isUnfinishedCopy({ extraConfig }: VmDetails, restorePointId: string): boolean {
+  return (
+    (extraConfig.get(unfinishedVmKey) ?? '') !== '' &&
+    extraConfig.get(unfinishedRestoreKey) === restorePointId
+  );
 }
 
 /** The VM's disks that nothing is written to, in sentences for people. */

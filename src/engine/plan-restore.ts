@@ -7,7 +7,7 @@ import type { VmDetails, VmDisk } from '#core/vm.ts';
 import { findRestorePoint, readChain } from './chain.ts';
 import { wholeDiskMethod } from './disk-method.ts';
 import { findAppliance, requireVm } from './look-at-vm.ts';
-import { disksLeftAlone, matchDisks } from './match-disks.ts';
+import { disksLeftAlone, targetsIn } from './match-disks.ts';
 import { placeNewVm, type NewVmGround } from './place-new-vm.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
@@ -40,7 +40,7 @@ export async function planRestore(
   const ground = await prepareRestore(context, { request, connection }, signal);
   const { point, chain, disks, vm, newVm } = ground;
   const { target } = request;
-  const targets = vm === undefined ? undefined : matchDisks(disks, vm);
+  const targets = vm === undefined ? undefined : targetsIn(vm, ground);
   const rollback = target.kind === 'in-place' && target.rollback === true;
   const vmName = target.kind === 'new-vm' ? target.name : vm!.identity.name;
   return {
@@ -102,7 +102,7 @@ export async function prepareRestore(
     signal,
   );
   requireOverwritable(vm, target, appliance);
-  const targets = matchDisks(disks, vm);
+  const targets = targetsIn(vm, { point, disks });
   const transports = await restoreTransports(context, targets, { request, appliance, vm });
   return { point, chain, disks, appliance, vm, newVm: undefined, transports };
 }

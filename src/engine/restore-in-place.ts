@@ -1,14 +1,15 @@
 import { withDeadline } from '#core/deadline.ts';
 import { toErrorRecord } from '#core/error.ts';
-import { unfinishedRestoreKey } from '#core/own-settings.ts';
+import { unfinishedRestoreKey, unfinishedVmKey } from '#core/own-settings.ts';
 
 import { withMethods } from './disk-method.ts';
 import type { Effects } from './effects.ts';
 import { howToWrite } from './how-to-write.ts';
-import { disksLeftAlone, matchDisks } from './match-disks.ts';
+import { disksLeftAlone, isUnfinishedCopy, targetsIn } from './match-disks.ts';
 import { requireOverwritable, warningsOf, type RestoreGround } from './plan-restore.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, RestoreOutcome, RestoreRequest, TaskWatch } from './requests.ts';
+import { readPlacement } from './saved-configuration.ts';
 import { startVm } from './start-vm.ts';
 import { isOpenFailure } from './transport-attempts.ts';
 import {
@@ -43,7 +44,7 @@ export async function restoreInPlace(
 ): Promise<Omit<RestoreOutcome, 'durationMs'>> {
   const { request, target, connection, ground, effects } = job;
   const { signal } = watch;
-  const { point, disks, chain, appliance } = ground;
+  const { point, chain, appliance } = ground;
   const vm = ground.vm!;
   const { moref: vmMoref, instanceUuid: vmInstanceUuid } = vm.identity;
   const endpointId = request.endpoint.id;
@@ -67,7 +68,7 @@ export async function restoreInPlace(
   const off = await connection.getVm(vmMoref, signal);
   // Somebody may have changed it since it was looked at, and nothing has been written yet.
   requireOverwritable(off, target, appliance);
-  const targets = matchDisks(disks, off);
+  const targets = targetsIn(off, ground);
   const written = [...targets.values()];
   const tracked = off.changeTrackingEnabled;
   let marked = false;
@@ -111,7 +112,9 @@ export async function restoreInPlace(
   // A mark that no entry explains may stand for any disk.
   const explained = before === '' || earlier.some(({ detail }) => detail.restorePointId === before);
   const whole = mixed.length === 0 && (explained || coversAll(off, written));
+  const isCopy = isUnfinishedCopy(off, restorePointId);
   await mark(whole ? '' : before || restorePointId, signal);
+  if (whole && isCopy) warnings.push(...(await finishCopy(context, job, signal)));
   await effects.keep('in-place-restore');
   await settleEarlier(context, compared);
   if (tracked) warnings.push(...(await trackAgain(connection, vmMoref, signal)));
@@ -163,4 +166,16 @@ async function trackAgain(
       `Changed block tracking could not be switched on again: ${toErrorRecord(error).message}`,
     ];
   }
+}
+
+/** What a restore to a new VM does last, for one that was broken off and has now been completed. */
+async function finishCopy(
+  context: EngineContext,
+  { request, connection, ground }: InPlaceJob,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { moref } = ground.vm!.identity;
+  await connection.setExtraConfig(moref, unfinishedVmKey, '', signal);
+  const { customValues } = await readPlacement(context, request.repository, ground.point);
+  return connection.setCustomValues(moref, customValues ?? [], signal);
 }

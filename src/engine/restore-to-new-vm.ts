@@ -1,5 +1,5 @@
 import { ColdframeError } from '#core/error.ts';
-import { unfinishedVmKey } from '#core/own-settings.ts';
+import { unfinishedRestoreKey, unfinishedVmKey } from '#core/own-settings.ts';
 import type { ArchivedDisk } from '#core/restore-point.ts';
 import type { VmDetails, VmDisk, VmIdentity } from '#core/vm.ts';
 
@@ -37,6 +37,8 @@ export async function restoreToNewVm(
   try {
     // From here on a job may find it in the inventory.
     job.claim((await connection.getVm(made, signal)).identity);
+    // What another restore in place may go on with.
+    await connection.setExtraConfig(made, unfinishedRestoreKey, point.header.id, signal);
     const nvram = await bringBackNvram(
       context,
       { connection, repository, point, config: creation.config, vmMoref: made },
@@ -60,6 +62,7 @@ export async function restoreToNewVm(
       },
       watch,
     );
+    await connection.setExtraConfig(made, unfinishedRestoreKey, '', signal);
     await connection.setExtraConfig(made, unfinishedVmKey, '', signal);
     await effects.keep('created-vm');
     const warnings = [...warningsOf(point), ...notes, ...nvram, ...written.warnings];
@@ -74,7 +77,9 @@ export async function restoreToNewVm(
     };
   } catch (error) {
     if (target.onFailure === 'keep') {
-      context.log.warn(`The unfinished VM "${target.name}" is kept; its disks are not complete`);
+      context.log.warn(
+        `The unfinished VM "${target.name}" is kept; its disks are not complete. Restore in place into it to go on.`,
+      );
       await effects.keep('created-vm');
     }
     throw error;
@@ -89,8 +94,10 @@ async function createMarked(
   const { creation } = ground.newVm!;
   const { folderPath } = creation;
   context.log.info(`Creating VM "${target.name}" in ${folderPath}`);
-  return effects.make('created-vm', { name: target.name, folderPath }, ({ marker }) =>
-    connection.createVm({ ...creation, marker }, signal),
+  return effects.make(
+    'created-vm',
+    { name: target.name, folderPath, keep: target.onFailure === 'keep' },
+    ({ marker }) => connection.createVm({ ...creation, marker }, signal),
   );
 }
 

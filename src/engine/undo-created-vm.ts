@@ -4,7 +4,7 @@ import { lookForEffect } from './look-for-effect.ts';
 import { requireLetGo } from './require-let-go.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
-/** Destroys the VM that a restore made and did not finish; only one that carries our marker. */
+/** Destroys the VM that a restore made and did not finish, or leaves it where it was told to; only one that carries our marker. */
 export async function undoCreatedVm(
   entry: JournalEntryOf<'created-vm'>,
   { context, sources }: UndoTools,
@@ -21,6 +21,12 @@ export async function undoCreatedVm(
     settled: () => connection.settled({ folderPath: entry.detail.folderPath }, signal),
     look: () => connection.findMarkedVms(entry.marker, signal),
   });
+  if (entry.detail.keep === true && made.length > 0) {
+    context.log.warn(
+      `The unfinished VM "${entry.detail.name}" is kept, as its restore was told to; its disks are not complete`,
+    );
+    return;
+  }
   for (const vm of made) {
     context.log.info(`Destroying the unfinished VM "${entry.detail.name}"`);
     await connection.destroyVm(vm, signal);
