@@ -1,8 +1,10 @@
 import { ColdframeError } from '#core/error.ts';
 import type { JournalEntryOf } from '#core/journal.ts';
 import { unfinishedRestoreKey } from '#core/own-settings.ts';
+import type { VmDetails } from '#core/vm.ts';
 
-import type { VmQuery } from './ports.ts';
+import { lookForEffect } from './look-for-effect.ts';
+import type { EngineContext, VmQuery, VsphereConnection } from './ports.ts';
 import { mixedDisks, unfinishedRestores } from './unfinished-restore.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
@@ -36,7 +38,7 @@ export async function undoInPlaceRestore(
 export async function undoPowerOff(
   entry: JournalEntryOf<'power-off'>,
   { context, sources }: UndoTools,
-  { signal }: UndoOptions,
+  { signal, uncertain }: UndoOptions,
 ): Promise<void> {
   const { powerOnAgain } = entry.detail;
   if (!powerOnAgain) return;
@@ -46,7 +48,12 @@ export async function undoPowerOff(
   );
   const vmMoref = await connection.findVm(queryOf(entry.detail), signal);
   if (vmMoref === undefined) return;
-  const { identity, powerState } = await connection.getVm(vmMoref, signal);
+  const { identity, powerState } = await powerSettled(context, {
+    connection,
+    vmMoref,
+    uncertain,
+    signal,
+  });
   const [unfinished] = unfinishedRestores(await context.journal.open(), {
     endpointId: entry.endpointId,
     vm: identity,
@@ -57,6 +64,29 @@ export async function undoPowerOff(
       `The VM stays powered off until its restore has been repeated (journal entry ${unfinished.id}).`,
     );
   if (powerState === 'poweredOff') await connection.powerOn(vmMoref, signal);
+}
+
+/** A power-off may still be on its way, or under way: a VM that runs now need not run in a moment. */
+async function powerSettled(
+  context: EngineContext,
+  at: {
+    readonly connection: VsphereConnection;
+    readonly vmMoref: string;
+    readonly uncertain: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<VmDetails> {
+  const { connection, vmMoref, uncertain, signal } = at;
+  const [off] = await lookForEffect(context, {
+    signal,
+    uncertain,
+    settled: () => connection.settled({ vmMoref }, signal),
+    look: async () => {
+      const vm = await connection.getVm(vmMoref, signal);
+      return vm.powerState === 'poweredOff' ? [vm] : [];
+    },
+  });
+  return off ?? connection.getVm(vmMoref, signal);
 }
 
 /** A moref may be another VM's after a while; the uuid is kept for that. */

@@ -68,6 +68,8 @@ export interface LabState {
   }[];
   /** Morefs of vim tasks that have not ended. */
   readonly openTasks: readonly string[];
+  /** The same with their operation, "queued" or "running". */
+  readonly vimTasks: readonly { readonly name: string; readonly state: string }[];
   readonly connections: number;
   /** Wrongs that the product did, such as writing to a disk attached for reading. */
   readonly violations: readonly string[];

@@ -11,6 +11,7 @@ export function labState(site: Site, connections: number): LabState {
     vms: [...site.vms.values()].map(vmState),
     attachments: foreign.map(({ key, leaf, mode }) => ({ key, fileName: leaf.fileName, mode })),
     openTasks: site.tasks.open,
+    vimTasks: site.tasks.underWay,
     connections,
     violations: site.violations,
   };

@@ -4,7 +4,8 @@ import type { Inventory } from './inventory.ts';
 
 export type TaskFault =
   | { readonly kind: 'error'; readonly fault: VimFault; readonly afterEffect: boolean }
-  | { readonly kind: 'never-ends' };
+  | { readonly kind: 'never-ends' }
+  | { readonly kind: 'slow'; readonly ms: number };
 
 export interface TaskOrder {
   /** "VirtualMachine.createSnapshot" and the like. */
@@ -27,6 +28,7 @@ export class TaskTable {
   readonly #inventory: Inventory;
   readonly #durationMs: number;
   readonly #running = new Map<string, Promise<void>>();
+  readonly #underWay = new Set<VimTask>();
   readonly #recent: Ref[] = [];
   readonly #stop = new AbortController();
   readonly #cancels = new Map<string, () => void>();
@@ -45,6 +47,11 @@ export class TaskTable {
     return [...this.#running.keys()];
   }
 
+  /** The same with what they do and how far they are. */
+  get underWay(): readonly { readonly name: string; readonly state: string }[] {
+    return [...this.#underWay].map(({ name, state }) => ({ name, state }));
+  }
+
   /** Starts a vim task and returns its reference at once. */
   start(order: TaskOrder): Ref {
     const self = this.#inventory.nextRef('Task', 'task');
@@ -52,7 +59,9 @@ export class TaskTable {
     this.#inventory.add({ ref: self, read: { info: () => task.info() } });
     this.#recent.push(self);
     if (this.#recent.length > 500) this.#inventory.remove(this.#recent.shift()!);
+    this.#underWay.add(task);
     const done = this.#run(task, order).finally(() => {
+      this.#underWay.delete(task);
       this.#running.delete(self.value);
       this.#cancels.delete(self.value);
     });
@@ -79,10 +88,11 @@ export class TaskTable {
         cancelled.abort();
       });
     const halt = AbortSignal.any([cancelled.signal, this.#stop.signal]);
+    const durationMs = order.fault?.kind === 'slow' ? order.fault.ms : this.#durationMs;
     const step = async (state: State, progress?: number): Promise<void> => {
       task.advance(state, progress);
       this.#inventory.changed();
-      if (this.#durationMs > 0) await pause(this.#durationMs / 3, halt);
+      if (durationMs > 0) await pause(durationMs / 3, halt);
     };
     try {
       await step('queued');
@@ -121,6 +131,14 @@ class VimTask {
   constructor(self: Ref, order: TaskOrder) {
     this.self = self;
     this.#order = order;
+  }
+
+  get name(): string {
+    return this.#order.name;
+  }
+
+  get state(): State {
+    return this.#state;
   }
 
   advance(state: State, progress?: number): void {

@@ -28,7 +28,9 @@ export type FaultAction =
       readonly data?: Readonly<Record<string, unknown>>;
       readonly afterEffect?: boolean;
     }
-  | { readonly kind: 'task-never-ends' };
+  | { readonly kind: 'task-never-ends' }
+  /** Takes this long: a third queued, a third running, and a third after its effect. */
+  | { readonly kind: 'task-slow'; readonly ms: number };
 
 export interface FaultRule {
   /** Operation name; `*` for all. */
@@ -128,6 +130,7 @@ export async function applyBefore(
 export function taskFaultOf(actions: readonly FaultAction[]): TaskFault | undefined {
   for (const action of actions) {
     if (action.kind === 'task-never-ends') return { kind: 'never-ends' };
+    if (action.kind === 'task-slow') return { kind: 'slow', ms: action.ms };
     if (action.kind === 'task-error') {
       const fault = new VimFault(
         action.type,

@@ -12,7 +12,7 @@ test('docs/reliability.md shows the kill matrix that is tested', async () => {
 
 test('no death is tried twice', () => {
   const names = killCases.map((each) =>
-    [each.work, each.transport, each.death.victim, momentOf(each)].join(),
+    [each.work, each.transport, each.death.victim, momentOf(each), each.restart].join(),
   );
   assert.equal(new Set(names).size, names.length);
 });
