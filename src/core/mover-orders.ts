@@ -88,6 +88,10 @@ export interface RestoreResult {
 export interface VerifyOrder {
   readonly kind: 'verify';
   readonly chain: readonly { readonly repository: RepositoryFolder; readonly path: string }[];
+  /** A part of the only archive: from here (absent: its beginning) for about so many bytes of disk data. */
+  readonly part?: { readonly from?: VerifyPosition; readonly mostBytes: number };
+  /** What is wrong with these archives already: nothing is checked, and only `lost` is worked out. */
+  readonly known?: readonly VerifyDamage[];
 }
 
 export interface VerifyDamage {
@@ -101,12 +105,19 @@ export interface VerifyDamage {
 
 export interface VerifyResult {
   readonly checkedBytes: number;
-  /** A part of the only archive: from here (absent: its beginning) for about so many bytes of disk data. */
-  readonly part?: { readonly from?: VerifyPosition; readonly mostBytes: number };
-  /** What is wrong with these archives already: nothing is checked, and only `lost` is worked out. */
-  readonly known?: readonly VerifyDamage[];
   readonly damage: readonly VerifyDamage[];
+  /** For each archive of the chain, what its restore point cannot give; empty without damage. */
+  readonly lost: readonly LostData[];
+  /** Where to go on; absent: the end was reached. */
+  readonly next?: VerifyPosition;
   readonly durationMs: number;
+}
+
+export interface LostData {
+  readonly path: string;
+  /** Nothing of it can be restored. */
+  readonly whole: boolean;
+  readonly areas: readonly DiskAreas[];
 }
 
 /** Put a full archive together from a chain, prove it, and commit it; the chain is only read. */
@@ -119,20 +130,9 @@ export interface SynthesizeOrder {
   readonly path: string;
   readonly header: RestorePointHeader;
   /** For what is put together anew; frames that are copied stay as they are. */
-  /** For each archive of the chain, what its restore point cannot give; empty without damage. */
-  readonly lost: readonly LostData[];
-  /** Where to go on; absent: the end was reached. */
-  readonly next?: VerifyPosition;
   readonly compressLevel: number;
   /** Public keys of age; absent = the archive is not encrypted. */
   readonly encryptTo?: readonly string[];
-}
-
-export interface LostData {
-  readonly path: string;
-  /** Nothing of it can be restored. */
-  readonly whole: boolean;
-  readonly areas: readonly DiskAreas[];
 }
 
 export interface SynthesizeResult {
