@@ -10,6 +10,8 @@ export interface ApiClient {
   post<T>(path: string, body?: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
+  /** Bytes as they come. */
+  content(path: string): Promise<IncomingMessage>;
   /** Events of a stream, parsed, until it ends. */
   events<T>(path: string): AsyncGenerator<T>;
 }
@@ -31,6 +33,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     post: (path, body) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),
     delete: (path) => call('DELETE', path),
+    content: (path) => open(options, { method: 'GET', path, body: undefined }),
     async *events<T>(path: string): AsyncGenerator<T> {
       const answer = await open(options, { method: 'GET', path, body: undefined });
       answer.setEncoding('utf8');

@@ -3,6 +3,7 @@ import { auditCommands } from './commands/audit.ts';
 import { backupCommands } from './commands/backup.ts';
 import { configCommands } from './commands/config.ts';
 import { endpointCommands } from './commands/endpoint.ts';
+import { filesCommands } from './commands/files.ts';
 import { jobCommands } from './commands/job.ts';
 import { journalCommands } from './commands/journal.ts';
 import { keyCommands } from './commands/key.ts';
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   ...restorePointCareCommands,
   restoreCommand,
   verifyCommand,
+  ...filesCommands,
   exportCommand,
   nbdCommand,
   ...journalCommands,

@@ -4,6 +4,7 @@ import { archiveFileRoutes } from './http/routes/archive-files.ts';
 import { withDescription } from './http/routes/description.ts';
 import { configRoutes } from './http/routes/config.ts';
 import { endpointRoutes } from './http/routes/endpoints.ts';
+import { fileMountRoutes } from './http/routes/file-mounts.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
 import { journalRoutes } from './http/routes/journal.ts';
@@ -37,6 +38,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...orderRoutes({ ...orders, log: serviceLog }),
     ...runRoutes({ store: catalog, queue, events, logs }),
     ...restorePointRoutes(catalog),
+    ...fileMountRoutes(operations.fileMounts),
     ...archiveFileRoutes({ repositories, restorePoints: catalog, useCases }),
     ...restorePointCareRoutes(care),
     ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),

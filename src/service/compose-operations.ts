@@ -10,6 +10,7 @@ import type { Adapters } from './compose-adapters.ts';
 import { createAuth } from './compose-auth.ts';
 import { bindUseCases } from './compose-engine.ts';
 import type { ServiceConfig } from './config.ts';
+import { guestFilesOpener } from './compose-files.ts';
 import { createHealth } from './health.ts';
 import type { ServiceLog } from './log/logger.ts';
 import { RunLogs } from './log/run-logs.ts';
@@ -18,6 +19,7 @@ import type { ArchiveKeyRing } from './operations/archive-keys.ts';
 import { backupExecutor } from './operations/backups.ts';
 import { createConfigFiles } from './operations/config-apply.ts';
 import { createEndpoints } from './operations/endpoints.ts';
+import { FileMounts } from './operations/file-mounts.ts';
 import { createJobDefinitions } from './operations/job-definitions.ts';
 import { ownVmFinder } from './operations/own-vm.ts';
 import { pointsBeingRead } from './operations/points-in-use.ts';
@@ -104,10 +106,20 @@ export function createOperations(options: OperationsOptions) {
     },
   });
   const context = { endpoints, repositories, restorePoints: catalog };
+  const fileMounts = new FileMounts({
+    repositories,
+    restorePoints: catalog,
+    useCases,
+    open: guestFilesOpener(clock),
+    identities: () => keys.identities(),
+    clock,
+    ids,
+  });
   const pruneAfter = pruneAfterBackup({
     jobs: catalog,
     useCases,
-    inUse: () => pointsBeingRead(queue.unendedTasks()),
+    inUse: () =>
+      new Set([...pointsBeingRead(queue.unendedTasks()), ...fileMounts.restorePoints()]),
   });
   const executors: Readonly<Record<RunKind, ExecuteTask>> = {
     backup: backupExecutor({ ...context, pruneAfter }, useCases),
@@ -161,6 +173,7 @@ export function createOperations(options: OperationsOptions) {
     endpoints,
     repositories,
     encryption,
+    fileMounts,
     keys,
     configFiles,
     vddk,

@@ -76,6 +76,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     keys,
   });
   const { queue, useCases, health, orders } = operations;
+  stack.use(operations.fileMounts);
   const systemd = stack.use(
     config.systemd === undefined
       ? noSystemd

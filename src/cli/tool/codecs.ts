@@ -1,10 +1,6 @@
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
-
 import type { Digester, FrameDecoder } from '#archive/ports.ts';
 import { ColdframeError } from '#core/error.ts';
-
-const decompressAsync = promisify(zstdDecompress);
+import { zstdDecodeAside } from '#transport/zstd-aside.ts';
 
 /** Digests and zstd for reading archives. Loaded only by the commands that need them. */
 export async function loadCodecs(): Promise<{
@@ -18,9 +14,7 @@ export async function loadCodecs(): Promise<{
       digester: { digest: blake3, create: () => new Blake3() },
       codec: {
         decompress: zstdDecode,
-        decompressAside: (frame, size) =>
-          // One byte more than needed: else zlib comes back for a second, empty buffer.
-          decompressAsync(frame, { chunkSize: size + 64, maxOutputLength: size }),
+        decompressAside: zstdDecodeAside,
       },
     };
   } catch (error) {

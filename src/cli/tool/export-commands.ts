@@ -6,7 +6,7 @@ import {
   archivesOfRestorePoint,
   diskOptions,
   namedArchives,
-  OpenDisks,
+  openDisks,
   restorePointArgument,
   type FindArchives,
 } from './disk-images.ts';
@@ -24,7 +24,7 @@ const options: Readonly<Record<string, OptionSpec>> = {
 };
 
 const notes = [
-  'raw is sparse; qcow2 is compressed and needs qemu-img; vmdk is streamOptimized; ova is the whole VM.\nEvery digest is checked. A file has its name only when it is complete; existing ones are not replaced.',
+  'raw is sparse; qcow2 is compressed and needs qemu-img; vmdk is streamOptimized; ova is the whole VM.\nEvery digest is checked. A file has its name only when it is complete; none is replaced.',
 ];
 
 /** Disks and VMs as files that other programs take. */
@@ -60,7 +60,7 @@ export const exportCommand: Command = {
 async function runExport(input: CommandInput, find: FindArchives): Promise<ExitCode | undefined> {
   const { output, text } = input;
   const format = exportFormat(text('format'));
-  await using opened = await OpenDisks.open(input, await find(input));
+  await using opened = await openDisks(input, await find(input));
   const { files, leftOut } = await exportDisks(input, opened, format);
   if (output.json) output.document({ format, files, leftOut });
   else for (const file of files) output.line(printable(file));

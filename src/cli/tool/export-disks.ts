@@ -2,16 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
 import { writeWhole, type PartialFile } from '#archive/partial-file.ts';
+import type { OpenDisk, OpenDisks } from '#archive/open-disks.ts';
 import { writeRaw } from '#archive/write-raw.ts';
 import { ColdframeError } from '#core/error.ts';
+import { serveDisks } from '#files/serve-disks.ts';
 import { slug } from '#repository/archive-path.ts';
 
 import type { CommandInput } from '../command.ts';
-import type { OpenDisk, OpenDisks } from './disk-images.ts';
 import { exportPaths, type ExportFormat } from './export-target.ts';
 import { exportOva } from './ova-export.ts';
 import { convertToQcow2 } from './qcow2-export.ts';
-import { serveDisks } from './serve-disks.ts';
 import { toolProgress } from './tool-progress.ts';
 import { writeVmdk } from './vmdk-export.ts';
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 import { toErrorRecord } from '#core/error.ts';
+import { serveDisks } from '#files/serve-disks.ts';
 import type { NbdAddress } from '#nbd/server.ts';
 
 import type { Command, CommandInput, OptionSpec } from '../command.ts';
@@ -14,11 +15,10 @@ import {
   archivesOfRestorePoint,
   diskOptions,
   namedArchives,
-  OpenDisks,
+  openDisks,
   restorePointArgument,
   type FindArchives,
 } from './disk-images.ts';
-import { serveDisks } from './serve-disks.ts';
 
 const options: Readonly<Record<string, OptionSpec>> = {
   ...diskOptions,
@@ -51,7 +51,7 @@ export const nbdCommand: Command = {
   options,
   examples: [
     'coldframe nbd k3v7q2m5xw4hzabc',
-    "qemu-img convert 'nbd+unix:///scsi0-0?socket=/tmp/coldframe-nbd-x/nbd.sock' disk.raw",
+    'coldframe nbd k3v7q2m5xw4hzabc --disk scsi0-1 --socket /run/disk.sock',
   ],
   notes,
   run: (input) => serve(input, archivesOfRestorePoint),
@@ -60,7 +60,7 @@ export const nbdCommand: Command = {
 async function serve(input: CommandInput, find: FindArchives): Promise<ExitCode | undefined> {
   const { output, signal } = input;
   const address = addressOf(input);
-  await using opened = await OpenDisks.open(input, await find(input));
+  await using opened = await openDisks(input, await find(input));
   await using served = await serveDisks(opened, {
     ...(address === undefined ? {} : { address }),
     onProblem: (error) => output.note(`Problem: ${printable(toErrorRecord(error).message)}`),

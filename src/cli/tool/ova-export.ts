@@ -1,13 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 
 import type { ArchiveReader } from '#archive/archive-reader.ts';
+import type { OpenDisk, OpenDisks } from '#archive/open-disks.ts';
 import { wrapError } from '#core/error.ts';
 import { writeOva } from '#ovf/ova-file.ts';
 import { savedVm, type SavedVm } from '#ovf/saved-vm.ts';
 import { vmDescriptor } from '#ovf/vm-descriptor.ts';
 import type { StreamOptimizedResult } from '#vmdk/stream-optimized.ts';
 
-import type { OpenDisk, OpenDisks } from './disk-images.ts';
 import { encodeVmdk } from './vmdk-export.ts';
 
 export interface OvaExportOptions {

@@ -27,6 +27,11 @@ const needs: Readonly<Record<Door, Readonly<Record<string, Role>>>> = {
     'POST /endpoints/:id/test': 'operator',
     'POST /repositories/:id/rebuild': 'operator',
     'PATCH /restore-points/:id': 'operator',
+    'POST /file-mounts': 'operator',
+    'DELETE /file-mounts/:id': 'operator',
+    'GET /file-mounts/:id/volumes': 'operator',
+    'GET /file-mounts/:id/entries': 'operator',
+    'GET /file-mounts/:id/content': 'operator',
   },
   page: {
     'GET /jobs/new': 'administrator',

@@ -9,6 +9,7 @@ import type { Caller } from '#core/user.ts';
 
 import type { RecordAudit } from '../auth/user-store.ts';
 import { authorised } from './authorise.ts';
+import { ByteStream } from './byte-stream.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { EventStream, serverSentEvents } from './server-sent-events.ts';
@@ -114,6 +115,14 @@ function send(context: Context, result: unknown, status: number | undefined): vo
     context.set('Cache-Control', 'no-store');
     context.set('X-Accel-Buffering', 'no');
     context.body = Readable.from(serverSentEvents(result), { objectMode: false });
+    return;
+  }
+  if (result instanceof ByteStream) {
+    context.status = 200;
+    context.type = result.contentType;
+    context.set('Cache-Control', 'no-store');
+    if (result.bytes !== undefined) context.length = result.bytes;
+    context.body = result.stream;
     return;
   }
   context.set('Cache-Control', 'no-store');

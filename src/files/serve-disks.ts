@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { OpenDisks } from '#archive/open-disks.ts';
 import type { NbdExport } from '#nbd/block-source.ts';
 import { NbdServer, type NbdAddress } from '#nbd/server.ts';
-
-import type { OpenDisks } from './disk-images.ts';
 
 export interface ServeOptions {
   /** Default: a Unix socket in a new folder that only this user can enter. */
