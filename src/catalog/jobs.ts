@@ -58,6 +58,7 @@ export const jobSchema: z.ZodType<Job> = z.object({
   maxChainLength: z.number().int().min(0).max(1000),
   fulls: z.enum(fullsFrom).exactOptional(),
   activeFullDays: z.number().int().nonnegative().exactOptional(),
+  auditPercent: z.number().min(0).max(100).exactOptional(),
   onQuiesceFailure: z.enum(['crash-consistent', 'fail']),
   createdAtMs: z.number().int().nonnegative(),
 });

@@ -9,6 +9,7 @@ import { ColdframeError } from '#core/error.ts';
 import { openApiTokens, type ApiTokens } from './api-tokens.ts';
 import { openArchiveKeys, type ArchiveKeys } from './archive-keys.ts';
 import { openAuditLog, type AuditLog } from './audit-log.ts';
+import { openAuditPositions, type AuditPositions } from './audit-positions.ts';
 import { openEndpoints, type Endpoints } from './endpoints.ts';
 import { openJobs, type Jobs } from './jobs.ts';
 import { openJournal, type Journal } from './journal.ts';
@@ -37,6 +38,7 @@ export interface Catalog
     Repositories,
     RestorePoints,
     MarkTable,
+    AuditPositions,
     Runs,
     Jobs,
     Users,
@@ -69,6 +71,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     ...openRepositories(store),
     ...restorePoints,
     ...openRestorePointMarks(store),
+    ...openAuditPositions(store),
     ...openRuns(store),
     ...openJobs(store),
     ...openUsers(store, { key, nowMs }),

@@ -58,6 +58,11 @@ export const keepOptions: Readonly<Record<string, OptionSpec>> = {
   'keep-minimum': { value: 'N', summary: 'never fewer than N, whatever else is said' },
 };
 
+export const auditOption: OptionSpec = {
+  value: 'PERCENT',
+  summary: 'compare this share of each disk although it is said to be unchanged (default 0)',
+};
+
 export const chainOption: OptionSpec = {
   value: 'N',
   summary: 'most incrementals on one full backup (default 30; 0: always full)',

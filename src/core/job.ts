@@ -24,6 +24,8 @@ export interface Job {
   readonly fulls?: FullsFrom;
   /** The VM is read whole when that was longer ago, whatever `fulls` says; absent or 0: never for that reason. */
   readonly activeFullDays?: number;
+  /** Share of each disk that each run compares although it is said to be unchanged, in percent; absent: none. */
+  readonly auditPercent?: number;
   /** What to do when the guest cannot be quiesced. */
   readonly onQuiesceFailure: 'crash-consistent' | 'fail';
   readonly createdAtMs: number;

@@ -26,6 +26,8 @@ export interface BackupOrder {
   readonly header: RestorePointHeader;
   readonly members: readonly ExtraMember[];
   readonly disks: readonly BackupDiskOrder[];
+  /** Oldest (the full) first: what disks with `audit` are compared with. */
+  readonly auditAgainst?: VerifyOrder['chain'];
   readonly compressLevel: number;
   /** Public keys of age; absent = the archive is not encrypted. */
   readonly encryptTo?: readonly string[];
@@ -37,6 +39,8 @@ export interface BackupDiskOrder {
   /** What to read: sorted, merged, clipped. `allocated` asks the worker for the map, with `extents` as fallback. */
   readonly extents: ExtentList;
   readonly useAllocated: boolean;
+  /** Said to be unchanged: read and compared with the chain; what differs is copied too. */
+  readonly audit?: ExtentList;
 }
 
 export interface BackupResult {
@@ -45,7 +49,16 @@ export interface BackupResult {
   readonly seal: string;
   readonly archiveBytes: number;
   readonly readBytes: number;
+  /** Of the disks that were audited. */
+  readonly audited: readonly AuditFinding[];
   readonly durationMs: number;
+}
+
+export interface AuditFinding {
+  readonly label: string;
+  readonly comparedBytes: number;
+  /** Of these, in whole chunks. */
+  readonly differentBytes: number;
 }
 
 /** Restore: write the merged view of a chain to disks, then prove it by reading back. */

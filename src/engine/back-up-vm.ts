@@ -4,6 +4,7 @@ import { checkRepositorySpace } from '#core/space.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 
 import { configurationMembers } from './archive-members.ts';
+import { concludeAudit, planAudit } from './audit-tracking.ts';
 import { backupHeader } from './backup-header.ts';
 import { chooseParent } from './choose-parent.ts';
 import { claimVm } from './claim-vm.ts';
@@ -107,7 +108,11 @@ async function makeRestorePoint(
       'not-eligible',
       `The snapshot of ${vm.identity.name} holds no disk to back up.`,
     );
-  const { plan, sources, expectedBytes } = await findDiskSources(
+  const {
+    plan,
+    sources: changed,
+    expectedBytes,
+  } = await findDiskSources(
     context,
     {
       connection,
@@ -118,6 +123,12 @@ async function makeRestorePoint(
     signal,
   );
   refuseWithoutSpace(freeBytes, expectedBytes);
+  const percent = options.auditPercent ?? 0;
+  const audit = await planAudit(
+    context,
+    { vm: vm.identity, repository, parent: plan.parent, sources: changed, percent },
+    signal,
+  );
   const configuration = await configurationMembers(
     context,
     { connection, vmMoref, contents },
@@ -171,7 +182,8 @@ async function makeRestorePoint(
             warnings: [...warnings, ...attempts.warnings],
           }),
         members: configuration.members,
-        sources,
+        sources: audit.sources,
+        ...(audit.against === undefined ? {} : { auditAgainst: audit.against }),
         options,
       },
       { ...watch, signal: enough },
@@ -188,10 +200,15 @@ async function makeRestorePoint(
     disks: result.manifest.disks,
   };
   const late = await list(context, { restorePoint, effects });
+  const audited = await concludeAudit(context, {
+    vm: vm.identity,
+    plan: audit,
+    findings: result.audited,
+  });
   return {
     restorePoint,
     readBytes: result.readBytes,
-    warnings: [...warnings, ...attempts.warnings, ...late],
+    warnings: [...warnings, ...attempts.warnings, ...late, ...audited],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { EndpointWithPassword, RepositoryConfig } from '#core/config.ts';
 import { ColdframeError } from '#core/error.ts';
 import type { BackupResult, ExtraMember } from '#core/mover-orders.ts';
-import type { RestorePointHeader } from '#core/restore-point.ts';
+import type { RestorePoint, RestorePointHeader } from '#core/restore-point.ts';
 import type { VmDetails } from '#core/vm.ts';
 
 import type { DiskSource } from './disk-sources.ts';
@@ -26,6 +26,8 @@ export interface CopyJob {
   readonly headerFor: (transports: readonly ChosenTransport[]) => RestorePointHeader;
   readonly members: readonly ExtraMember[];
   readonly sources: readonly DiskSource[];
+  /** What audited disks are compared with, oldest first. */
+  readonly auditAgainst?: readonly RestorePoint[];
   readonly options: BackupOptions;
 }
 
@@ -81,21 +83,36 @@ async function attempt(
     },
     watch.signal,
   );
-  const disks = job.sources.map(({ plan, extents }) => {
+  const disks = job.sources.map(({ plan, extents, audit }) => {
     const access = accesses.get(plan.label);
     if (access === undefined)
       throw new ColdframeError('internal', `Disk ${plan.label} has no access.`);
     // SAN reports allocation wrongly for VMs that had snapshots before.
     const trusted = access.kind === 'block' || !access.transports.includes('san');
     const useAllocated = plan.mode === 'full' && trusted;
-    return { label: plan.label, access, extents, useAllocated };
+    return {
+      label: plan.label,
+      access,
+      extents,
+      useAllocated,
+      ...(audit === undefined ? {} : { audit }),
+    };
   });
+  const folder = { root: repository.root, repositoryId: repository.id };
   return effects.make('partial-archive', { repositoryId: repository.id, path }, () =>
     context.mover.run(
       {
         kind: 'backup',
-        repository: { root: repository.root, repositoryId: repository.id },
+        repository: folder,
         path,
+        ...(job.auditAgainst === undefined
+          ? {}
+          : {
+              auditAgainst: job.auditAgainst.map((each) => ({
+                repository: folder,
+                path: each.path,
+              })),
+            }),
         header: job.headerFor(chosen),
         members: job.members,
         disks,

@@ -9,6 +9,8 @@ import type { EngineContext, VsphereConnection } from './ports.ts';
 export interface DiskSource {
   readonly plan: DiskPlan;
   readonly extents: ExtentList;
+  /** What is looked at although it is said to be unchanged. */
+  readonly audit?: ExtentList;
 }
 
 export interface DiskSources {

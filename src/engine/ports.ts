@@ -31,6 +31,7 @@ import type {
   SnapshotContents,
   SnapshotNode,
   VmDetails,
+  VmIdentity,
   VmSummary,
 } from '#core/vm.ts';
 
@@ -268,6 +269,9 @@ export interface CatalogPort {
     endpointUuid: string;
     instanceUuid: string;
   }): Promise<readonly RestorePoint[]>;
+  /** Byte offset where the audit of a disk's change tracking goes on. */
+  auditPosition(vm: VmKey, diskLabel: string): Promise<number | undefined>;
+  setAuditPosition(vm: VmKey, diskLabel: string, offset: number): Promise<void>;
   /** Of those that have any. */
   restorePointMarks(ids: readonly string[]): Promise<ReadonlyMap<string, RestorePointMarks>>;
   /** The verdict of a verification on each; undefined: nothing is wrong with it. */
@@ -277,6 +281,9 @@ export interface CatalogPort {
   /** All of them, newest first, some at a time. */
   restorePointsIn(repositoryId: string): AsyncGenerator<RestorePoint>;
 }
+
+/** Who a VM is, as far as it lasts. */
+export type VmKey = Pick<VmIdentity, 'endpointUuid' | 'instanceUuid'>;
 
 export interface JournalPort {
   /** Durable before it resolves. */

@@ -35,6 +35,8 @@ export interface BackupOptions {
   readonly transports: readonly TransportChoice[];
   /** What to do when a disk cannot be opened by its first transport. */
   readonly onFallback: 'warn' | 'fail';
+  /** Share of each disk that is read and compared although it is said to be unchanged, 0 to 100; default 0. */
+  readonly auditPercent?: number;
   /** Most incrementals on one full; the next backup is full. Absent: no limit. */
   readonly maxChainLength?: number;
   /** The next backup is full when the VM was last read whole so many days ago. Absent or 0: never for that. */

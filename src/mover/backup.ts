@@ -1,10 +1,16 @@
 import { ArchiveWriter } from '#archive/archive-writer.ts';
 import { diskMembers } from '#archive/layout.ts';
 import { extentBytes, intersectExtents, normaliseExtents, type ExtentList } from '#core/extents.ts';
-import type { BackupDiskOrder, BackupOrder, BackupResult } from '#core/mover-orders.ts';
+import type {
+  AuditFinding,
+  BackupDiskOrder,
+  BackupOrder,
+  BackupResult,
+} from '#core/mover-orders.ts';
 import type { ArchivedDisk, RestorePointHeader } from '#core/restore-point.ts';
 import { OpenDisks, type OpenedDisk } from '#transport/open-disks.ts';
 
+import { audit } from './audit.ts';
 import type { MoverJob } from './job.ts';
 import { nativeCodec, nativeDigester } from './native-codec.ts';
 import { createArchive } from './new-archive.ts';
@@ -30,7 +36,8 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
     onLog: (line) => reporter.log('info', line),
     signal,
   });
-  const header = describeTransports(order.header, disks);
+  const { disks: toCopy, findings } = await audit(order, disks, job);
+  const header = doubtTracking(describeTransports(order.header, disks), findings);
   await using archive = await createArchive(order);
   await using writer = new ArchiveWriter({
     sink: archive.sink,
@@ -41,7 +48,7 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
   await writer.begin(header);
   for (const { name, data } of order.members) await writer.addMember(name, data);
   let readBytes = 0;
-  for (const disk of order.disks)
+  for (const disk of toCopy)
     readBytes += await copyDisk({ order, disk, opened: disks.disk(disk.label), writer }, job);
   signal.throwIfAborted();
   const { manifest, seal } = await writer.seal(Date.now());
@@ -51,7 +58,8 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
   await archive.commit({ header, manifest });
   const archiveBytes = archive.storedBytes;
   const durationMs = performance.now() - startedMs;
-  return { manifest, header, seal, archiveBytes, readBytes, durationMs };
+  const audited = findings;
+  return { manifest, header, seal, archiveBytes, readBytes, audited, durationMs };
 }
 
 function describeTransports(header: RestorePointHeader, disks: OpenDisks): RestorePointHeader {
@@ -61,6 +69,22 @@ function describeTransports(header: RestorePointHeader, disks: OpenDisks): Resto
     return { ...disk, transport, transportReason: reason };
   });
   return { ...header, disks: described };
+}
+
+/** Without its position the next backup resets the tracking of such a disk and reads it whole. */
+function doubtTracking(
+  header: RestorePointHeader,
+  findings: readonly AuditFinding[],
+): RestorePointHeader {
+  const wrong = new Set(
+    findings.filter(({ differentBytes }) => differentBytes > 0).map(({ label }) => label),
+  );
+  const disks = header.disks.map((disk): ArchivedDisk => {
+    if (!wrong.has(disk.label)) return disk;
+    const modeReason = `${disk.modeReason}; the audit found other changes too`;
+    return { ...disk, changeId: null, modeReason };
+  });
+  return { ...header, disks };
 }
 
 interface CopyJob {

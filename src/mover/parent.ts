@@ -62,8 +62,9 @@ export function createMover(options: MoverOptions): Mover {
   };
 }
 
-function readsArchives({ kind }: MoverOrder): boolean {
-  return kind !== 'backup' && kind !== 'vddk-cleanup';
+function readsArchives(order: MoverOrder): boolean {
+  if (order.kind === 'backup') return order.auditAgainst !== undefined;
+  return order.kind !== 'vddk-cleanup';
 }
 
 class MoverChild implements AsyncDisposable {

@@ -73,7 +73,16 @@ const backup = z.strictObject({
   path: z.string().min(1),
   header,
   members: z.array(z.strictObject({ name: z.string(), data: z.instanceof(Uint8Array) })),
-  disks: z.array(z.strictObject({ label: z.string(), access, extents, useAllocated: z.boolean() })),
+  disks: z.array(
+    z.strictObject({
+      label: z.string(),
+      access,
+      extents,
+      useAllocated: z.boolean(),
+      audit: extents.optional(),
+    }),
+  ),
+  auditAgainst: z.array(archive).min(1).optional(),
   compressLevel,
   encryptTo,
 });

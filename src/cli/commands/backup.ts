@@ -2,6 +2,7 @@ import type { RunRecord } from '#core/run.ts';
 
 import type { Command } from '../command.ts';
 import { afterOrder } from '../follow-run.ts';
+import { auditOption, numberOf } from '../job-options.ts';
 import { detachOption, given, transportNote, transportOption, vmQuery } from '../order-options.ts';
 import { usageError } from '../parse-command-line.ts';
 
@@ -20,6 +21,7 @@ export const backupCommands: readonly Command[] = [
       },
       compression: { value: 'HOW', summary: 'zstd (default) or none' },
       level: { value: '1..19', summary: 'zstd level (default 1)' },
+      audit: auditOption,
       transport: transportOption,
       'no-fallback': { summary: 'fail when the first transport does not work' },
       detach: detachOption,
@@ -43,6 +45,7 @@ export const backupCommands: readonly Command[] = [
           quiesce: text('quiesce'),
           compression: text('compression'),
           compressLevel: level === undefined ? undefined : Number(level),
+          auditPercent: numberOf(input, 'audit'),
           transports: texts('transport'),
           onFallback: flag('no-fallback') ? 'fail' : undefined,
         }),

@@ -9,6 +9,7 @@ import { afterOrder } from '../follow-run.ts';
 import { timeText } from '../format.ts';
 import {
   chainOption,
+  auditOption,
   exclusions,
   fullOptions,
   fullsText,
@@ -34,6 +35,7 @@ const howOptions: Readonly<Record<string, OptionSpec>> = {
   endpoint: { value: 'NAME', summary: 'which endpoint, when there are several' },
   repository: { value: 'NAME', summary: 'which repository, when there are several' },
   'max-chain': chainOption,
+  audit: auditOption,
   ...fullOptions,
   compression: { value: 'HOW', summary: 'zstd (default) or none' },
   'on-quiesce-failure': {
@@ -220,6 +222,7 @@ function how(input: CommandInput): Record<string, unknown> {
     endpoint: text('endpoint'),
     repository: text('repository'),
     maxChainLength: numberOf(input, 'max-chain'),
+    auditPercent: numberOf(input, 'audit'),
     fulls: text('fulls'),
     activeFullDays: numberOf(input, 'active-full-days'),
     compression: text('compression'),

@@ -30,6 +30,7 @@ export const backupOptionsSchema: z.ZodType<BackupOptions> = z.strictObject({
     .min(1)
     .default([...defaultTransportPolicy]),
   onFallback: z.enum(['warn', 'fail']).default('warn'),
+  auditPercent: z.number().min(0).max(100).exactOptional(),
   maxChainLength: z.number().int().min(0).max(2000).exactOptional(),
   activeFullDays: activeFullDaysSchema.exactOptional(),
 });

@@ -62,9 +62,11 @@ function chainOptions({
   maxChainLength,
   fulls,
   activeFullDays,
-}: Job): Pick<BackupOptions, 'maxChainLength' | 'activeFullDays'> {
+  auditPercent,
+}: Job): Pick<BackupOptions, 'maxChainLength' | 'activeFullDays' | 'auditPercent'> {
   return {
     maxChainLength: fulls === 'synthetic' ? maxChainLength * patience : maxChainLength,
     ...(activeFullDays === undefined ? {} : { activeFullDays }),
+    ...(auditPercent === undefined ? {} : { auditPercent }),
   };
 }

@@ -53,6 +53,8 @@ export interface VmQuirks {
   snapshotsSupported?: boolean;
   /** A resized disk keeps its tracker, which then misses every write. */
   staleTrackingAfterResize?: boolean;
+  /** Guest writes escape change tracking while this is set. */
+  trackingMissesWrites?: boolean;
 }
 
 export interface VmInit {
@@ -151,7 +153,7 @@ export class Vm {
   async guestWrite(disk: VmDisk, offset: number, bytes: Buffer): Promise<void> {
     await this.diskWork.run(async () => {
       await disk.leaf.write(offset, bytes);
-      disk.tracker?.noteWrite(offset, bytes.length);
+      if (this.quirks.trackingMissesWrites !== true) disk.tracker?.noteWrite(offset, bytes.length);
       if (this.power !== 'poweredOn') await disk.leaf.noteOwnWrites();
     });
   }
