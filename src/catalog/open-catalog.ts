@@ -14,6 +14,7 @@ import { openEndpoints, type Endpoints } from './endpoints.ts';
 import { openJobs, type Jobs } from './jobs.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { loadSecretKey } from './key-file.ts';
+import { openNotify, type NotifyTable } from './notify.ts';
 import { openRepositories, type Repositories } from './repositories.ts';
 import { openRestorePointMarks, type MarkTable } from './restore-point-marks.ts';
 import { openRestorePoints, type RestorePoints } from './restore-points.ts';
@@ -44,6 +45,7 @@ export interface Catalog
     Users,
     ApiTokens,
     AuditLog,
+    NotifyTable,
     ArchiveKeys {
   readonly journal: Journal;
 }
@@ -74,6 +76,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     ...openAuditPositions(store),
     ...openRuns(store),
     ...openJobs(store),
+    ...openNotify(store, key),
     ...openUsers(store, { key, nowMs }),
     ...openApiTokens(store),
     ...openArchiveKeys(store, key),

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { alarmCommands } from './commands/alarm.ts';
 import { auditCommands } from './commands/audit.ts';
 import { backupCommands } from './commands/backup.ts';
 import { configCommands } from './commands/config.ts';
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   nbdCommand,
   ...journalCommands,
   ...strayCommands,
+  ...alarmCommands,
   ...userCommands,
   ...tokenCommands,
   ...auditCommands,

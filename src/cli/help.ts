@@ -20,6 +20,8 @@ const groups: readonly (readonly [string, string])[] = [
   ['nbd', 'disks as network block devices'],
   ['journal', 'what is still to be undone'],
   ['recover', 'undo what a crash left'],
+  ['alarm', 'what should have happened and did not'],
+  ['notify', 'whom coldframe tells, and how'],
   ['user', 'who may sign in to the admin page'],
   ['token', 'what programs may use the API with'],
   ['audit', 'who did what'],

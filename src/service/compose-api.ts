@@ -8,6 +8,7 @@ import { fileMountRoutes } from './http/routes/file-mounts.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
 import { journalRoutes } from './http/routes/journal.ts';
+import { notificationRoutes } from './http/routes/notifications.ts';
 import { orderRoutes } from './http/routes/orders.ts';
 import { archiveKeyRoutes } from './http/routes/archive-keys.ts';
 import { repositoryRoutes } from './http/routes/repositories.ts';
@@ -43,6 +44,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...restorePointCareRoutes(care),
     ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),
     ...journalRoutes(catalog.journal, useCases),
+    ...notificationRoutes(operations.notifications, catalog),
     ...userRoutes(operations.auth.users),
     ...tokenRoutes(operations.auth.tokens),
     ...auditRoutes(operations.auth.audit),

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { checkRecipients } from '#archive/age-keys.ts';
@@ -16,6 +17,7 @@ import type { ServiceLog } from './log/logger.ts';
 import { RunLogs } from './log/run-logs.ts';
 import type { SecretMask } from './log/secret-mask.ts';
 import type { ArchiveKeyRing } from './operations/archive-keys.ts';
+import { Notifications } from './notify/notifications.ts';
 import { backupExecutor } from './operations/backups.ts';
 import { createConfigFiles } from './operations/config-apply.ts';
 import { createEndpoints } from './operations/endpoints.ts';
@@ -53,6 +55,13 @@ export function createOperations(options: OperationsOptions) {
   const { dataDir, vddkDir } = config;
   const { journal } = catalog;
   const { vsphere, devices } = adapters;
+  const notifications = new Notifications({
+    store: catalog,
+    clock,
+    ids,
+    host: hostname(),
+    guard: (secret) => mask.add(secret),
+  });
   const auth = createAuth({ clock, ids, catalog, log });
   const endpoints = createEndpoints({
     store: catalog,
@@ -166,6 +175,7 @@ export function createOperations(options: OperationsOptions) {
   const care = { ...orders, store: catalog, clock };
   return {
     auth,
+    notifications,
     clock,
     ids,
     catalog,

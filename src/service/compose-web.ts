@@ -62,6 +62,8 @@ function pageServices(operations: Operations): WebServices {
     jobs: catalog,
     runLogs: logs,
     auth: operations.auth,
+    notifications: operations.notifications,
+    notices: catalog,
     health: () => health.report(),
     recover: async (signal) => {
       const { undone } = await useCases.recover(signal);

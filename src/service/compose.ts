@@ -20,6 +20,7 @@ import { listen } from './http/listen.ts';
 import { makeToken } from './http/token.ts';
 import { createServiceLog, type ServiceLog } from './log/logger.ts';
 import { SecretMask } from './log/secret-mask.ts';
+import { watchNotices } from './notify/watch.ts';
 import { recoverThenRun } from './recover-then-run.ts';
 import { watchStrays } from './watch-strays.ts';
 import { connectSystemd, noSystemd } from './systemd.ts';
@@ -105,6 +106,19 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   stack.defer(() => queue.stop(AbortSignal.timeout(config.shutdownMs)));
   stack.use(startSchedule({ ...orders, clock, ids, jobs: catalog, runs: catalog, log }));
   stack.use(watchStrays({ strays: operations.strays, clock, log }));
+  stack.use(
+    watchNotices({
+      clock,
+      ids,
+      store: catalog,
+      runs: catalog,
+      points: catalog,
+      jobs: catalog,
+      notifications: operations.notifications,
+      listRepositories: (signal) => operations.repositories.list(signal),
+      log,
+    }),
+  );
   stack.use(recoverThenRun({ queue, useCases, systemd, log }));
   stack.use(addFirstRepository({ dataDir, repositories: orders.repositories, clock, log }));
   await systemd.ready('Undoing what the last run left.');

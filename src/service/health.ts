@@ -4,13 +4,14 @@ import type { HealthCheck, HealthReport } from '#core/api.ts';
 import type { StrayView } from '#core/strays.ts';
 import { version } from '#core/version.ts';
 
+import type { NotifyStore } from './notify/store.ts';
 import type { ServiceCatalog } from './ports.ts';
 
 /** A dead NFS server answers never: health must answer anyway. */
 const checkMs = 3000;
 
 export interface HealthOptions {
-  readonly catalog: ServiceCatalog;
+  readonly catalog: ServiceCatalog & Pick<NotifyStore, 'standingAlarms'>;
   readonly startedAtMs: number;
   readonly load: () => { readonly running: number; readonly queued: number };
   /** What the last look at the endpoints found. */
@@ -28,9 +29,10 @@ export function createHealth(options: HealthOptions): Health {
   const { catalog, startedAtMs, load, strays, checkRepository } = options;
   return {
     async report() {
-      const [open, repositories] = await Promise.all([
+      const [open, repositories, alarms] = await Promise.all([
         catalog.journal.open(),
         catalog.listRepositories(),
+        catalog.standingAlarms(),
       ]);
       const stuck = open.filter((entry) => entry.lastFailure !== undefined);
       const checks = [
@@ -47,6 +49,7 @@ export function createHealth(options: HealthOptions): Health {
             check(`repository ${name}`, () => checkRepository(id)),
           ),
         )),
+        alarmCheck(alarms),
         strayCheck(strays()),
       ];
       return {
@@ -67,6 +70,17 @@ export function createHealth(options: HealthOptions): Health {
       return answer.ok;
     },
   };
+}
+
+const mostAlarmsNamed = 3;
+
+function alarmCheck(alarms: readonly { readonly title: string }[]): HealthCheck {
+  const name = 'alarms';
+  if (alarms.length === 0) return { name, ok: true, message: 'No alarm stands.' };
+  const named = alarms.slice(0, mostAlarmsNamed).map(({ title }) => `${title}.`);
+  const more = alarms.length - named.length;
+  const rest = more === 0 ? '' : ` And ${more} more.`;
+  return { name, ok: false, message: `${named.join(' ')}${rest} See: coldframe alarm list` };
 }
 
 function strayCheck(view: StrayView | undefined): HealthCheck {

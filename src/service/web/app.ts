@@ -11,6 +11,7 @@ import { doorRoutes } from './routes/door.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobFormRoutes } from './routes/job-forms.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { restorePointRoutes } from './routes/restore-points.ts';
 import { openRoom } from './routes/room.ts';
@@ -48,6 +49,7 @@ export function createWebApp({ services, onFault }: WebAppOptions): Koa {
     accountRoutes,
     userRoutes,
     auditRoutes,
+    notificationRoutes,
   ];
   for (const addRoutes of groups) addRoutes(room);
   const app = new Koa();

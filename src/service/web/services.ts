@@ -8,6 +8,8 @@ import type { SignIns } from '../auth/sign-ins.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { AuditStore, RecordAudit } from '../auth/user-store.ts';
 import type { Users } from '../auth/users.ts';
+import type { Notifications } from '../notify/notifications.ts';
+import type { NotifyStore } from '../notify/store.ts';
 import type { BackupOrder } from '../operations/backups.ts';
 import type { Endpoints } from '../operations/endpoints.ts';
 import type { FindOwnVm } from '../operations/own-vm.ts';
@@ -33,6 +35,8 @@ export interface WebServices {
   readonly jobs: JobStore;
   readonly runLogs: Pick<RunLogs, 'lines' | 'whole'>;
   readonly auth: PageAuth;
+  readonly notifications: Notifications;
+  readonly notices: Pick<NotifyStore, 'standingAlarms' | 'listNotices'>;
   health(): Promise<HealthReport>;
   recover(signal: AbortSignal): Promise<RecoveryView>;
   vddkStatus(): Promise<VddkStatus>;

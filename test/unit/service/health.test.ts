@@ -88,3 +88,23 @@ it('is not alive without its catalog', async () => {
   await bench[Symbol.asyncDispose]();
   assert.equal(await bench.health.alive(), false);
 });
+
+it('is degraded while an alarm stands, and names the first of them', async () => {
+  await using bench = await openBench(async () => {});
+  const standing = ['a', 'b', 'c', 'd'].map((name) => ({
+    key: `vm/${name}`,
+    kind: 'vm' as const,
+    severity: 'failure' as const,
+    title: `${name} is late`,
+    text: 'x',
+    sinceMs: 1,
+    toldMs: 1,
+  }));
+  await bench.catalog.note({ alarms: { standing, over: [] } });
+  const { status, checks } = await bench.health.report();
+  assert.equal(status, 'degraded');
+  assert.equal(
+    checks.find(({ name }) => name === 'alarms')?.message,
+    'a is late. b is late. c is late. And 1 more. See: coldframe alarm list',
+  );
+});

@@ -21,7 +21,7 @@ export interface SettingsView {
 
 export function settingsPage(view: SettingsView): Html {
   return html`<h1>Settings</h1><p class="lead">The endpoints that coldframe logs in to and VMware's library if you have it. Your password is under your name, above.</p>
-<p class="actions"><a class="button plain" href="/settings/users">Users</a> <a class="button plain" href="/settings/tokens">API tokens</a> <a class="button plain" href="/settings/audit">Audit log</a></p>
+<p class="actions"><a class="button plain" href="/settings/notifications">Alarms and notifications</a> <a class="button plain" href="/settings/users">Users</a> <a class="button plain" href="/settings/tokens">API tokens</a> <a class="button plain" href="/settings/audit">Audit log</a></p>
 ${view.said === undefined ? null : notice(view.said.tone, view.said.text)}
 <section class="panel"><h2>Endpoints</h2>${table<Endpoint>(
     'vCenter Servers and ESXi hosts',
