@@ -208,6 +208,18 @@ export class Connection implements AsyncDisposable {
     );
   }
 
+  /** Like `call`, for an answer that may be large; see SoapChannel.invokeLarge. */
+  async callLarge(
+    operation: string,
+    parameters: VimObject,
+    options: CallOptions,
+  ): Promise<VimValue | undefined> {
+    const what = `${operation} at ${this.address.authority}`;
+    return this.#persevere({ operation, what }, options, (signal) =>
+      this.#channel.invokeLarge(operation, parameters, signal),
+    );
+  }
+
   /** One call on a channel. */
   async onChannel(
     channel: SoapChannel,

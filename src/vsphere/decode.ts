@@ -15,7 +15,8 @@ export function normalise(decoded: unknown): VimValue | undefined {
   const typeName = typeKey === undefined ? undefined : localName(attributes[typeKey] ?? '');
   const reference = attributes['type'];
   if (reference !== undefined) return { type: reference, value: scalarText(text) };
-  if (typeName !== undefined && scalars.has(typeName)) return convert(typeName, scalarText(text));
+  const scalar = typeName === undefined ? undefined : scalarOf(typeName, scalarText(text));
+  if (scalar !== undefined) return scalar;
   if (typeName?.startsWith('ArrayOf') === true) {
     const [items] = Object.values(fields);
     return items === undefined ? [] : [items].flat().map((item) => normalise(item) ?? {});
@@ -56,6 +57,11 @@ const scalars = new Set([
   'anyURI',
   'base64Binary',
 ]);
+
+/** Undefined when it is no scalar type. */
+export function scalarOf(typeName: string, text: string): VimValue | undefined {
+  return scalars.has(typeName) ? convert(typeName, text) : undefined;
+}
 
 function convert(typeName: string, text: string): VimValue {
   switch (typeName) {

@@ -9,8 +9,8 @@ import { backOffMs } from './repeat.ts';
 import { booleanAt, morefOf, required, textAt, type VimValue } from './value.ts';
 import { isFinal } from './watch-errors.ts';
 
-/** `soap` decodes an answer in one go: so many VMs with their devices take it some 25 ms. */
-const maxObjectUpdates = 20;
+/** An answer is decoded in one go: so many VMs with their devices take some milliseconds. */
+const maxObjectUpdates = 100;
 const maxAttempts = 4;
 /** Nobody asks, yet what changed is fetched, so that the next one who asks waits for little. */
 const catchUpMs = 60_000;
@@ -106,7 +106,7 @@ export class LiveInventory implements AsyncDisposable {
   }
 
   async #changes({ collector, version }: Feed): Promise<VimValue | undefined> {
-    return this.#connection.call(
+    return this.#connection.callLarge(
       'WaitForUpdatesEx',
       { _this: collector, version, options: { maxWaitSeconds: 0, maxObjectUpdates } },
       { signal: this.#stop.signal, deadlineMs: waitDeadlineMs },

@@ -100,6 +100,20 @@ export function refuseExpired(answer: VimValue | undefined, method: string): voi
     }
 }
 
+/** A fault as decode-updates.ts decoded it. */
+export function decodedFault(fault: VimValue, { method, calledOn }: CallPlace): ColdframeError {
+  const detail = at(fault, 'detail');
+  const [[name, value] = ['Fault', undefined]] = Object.entries(
+    typeof detail === 'object' && !Array.isArray(detail) ? (detail as VimObject) : {},
+  );
+  const fields = typeof value === 'object' && !Array.isArray(value) ? (value as VimObject) : {};
+  const message = textAt(fault, 'faultstring') ?? '';
+  return faultError({ ...fields, $type: name.replace(/Fault$/, '') }, message, {
+    method,
+    ...(calledOn === undefined ? {} : { calledOn }),
+  });
+}
+
 function fromSoapFault(
   { faultstring, detail }: SoapFault,
   { method, calledOn }: CallPlace,

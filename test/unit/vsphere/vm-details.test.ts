@@ -163,7 +163,7 @@ test('pages are small where values are large, so that the event loop is not held
     },
   });
   await client.connection.listVms(client.signal);
-  assert.equal(size, '20');
+  assert.equal(size, '100');
 });
 
 test('a login that is closed under a list is closed without complaint', async () => {
