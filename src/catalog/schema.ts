@@ -30,8 +30,20 @@ export const repositorySchema: z.ZodType<RepositoryConfig> = z.object({
   name: z.string(),
   root: z.string(),
   nfs: nfsShare.exactOptional(),
+  protectDays: z.int().positive().exactOptional(),
   addedAtMs: timeMs,
   encryptTo: z.array(z.string()).min(1).exactOptional(),
+  verification: z
+    .object({
+      schedule: z.object({
+        cron: z.string(),
+        timeZone: z.string(),
+        missed: z.enum(['run-once', 'skip']),
+      }),
+      hours: z.number().positive(),
+      againAfterDays: z.number().nonnegative(),
+    })
+    .exactOptional(),
 });
 
 const errorRecordSchema: z.ZodType<ErrorRecord> = z.lazy(() =>

@@ -20,6 +20,7 @@ import { tokenCommands } from './commands/token.ts';
 import { userCommands } from './commands/user.ts';
 import { strayCommands } from './commands/stray.ts';
 import { vddkCommands } from './commands/vddk.ts';
+import { verifyRepositoryCommands } from './commands/verify-repository.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import { vmCommands } from './commands/vm.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   ...endpointCommands,
   ...vmCommands,
   ...repositoryCommands,
+  ...verifyRepositoryCommands,
   ...repositoryEncryptionCommands,
   ...keyCommands,
   ...vddkCommands,

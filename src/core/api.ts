@@ -166,6 +166,8 @@ export interface RestorePointView extends RestorePoint {
   readonly pin?: Pin;
   /** Found by its last verification. */
   readonly damage?: Damage;
+  /** Every byte of it and of what it builds on has been found good since; absent: never. */
+  readonly provenAtMs?: number;
 }
 
 export interface RestorePointList {

@@ -1,3 +1,4 @@
+import type { Schedule } from './job.ts';
 import type { NfsShare } from './nfs.ts';
 import type { Secret } from './secret.ts';
 
@@ -38,7 +39,19 @@ export interface RepositoryConfig {
   readonly root: string;
   /** The export that the appliance mounts at `root`; absent = the folder is there by itself. */
   readonly nfs?: NfsShare;
+  /** For so many days from their making nobody can change or delete new archives; absent = they are not protected. */
+  readonly protectDays?: number;
   readonly addedAtMs: number;
   /** Public keys of age that new archives are encrypted to; absent = they are not. */
   readonly encryptTo?: readonly string[];
+  /** When archives are read again and proven; absent: only when asked to. */
+  readonly verification?: VerificationPlan;
+}
+
+export interface VerificationPlan {
+  readonly schedule: Schedule;
+  /** Hours after which nothing new is begun. */
+  readonly hours: number;
+  /** Days after which a proof is old. */
+  readonly againAfterDays: number;
 }

@@ -13,6 +13,7 @@ import { orderRoutes } from './http/routes/orders.ts';
 import { archiveKeyRoutes } from './http/routes/archive-keys.ts';
 import { repositoryRoutes } from './http/routes/repositories.ts';
 import { repositoryEncryptionRoutes } from './http/routes/repository-encryption.ts';
+import { repositoryVerificationRoutes } from './http/routes/repository-verification.ts';
 import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
@@ -31,6 +32,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...endpointRoutes(endpoints, adapters.probe),
     ...repositoryRoutes(repositories),
     ...repositoryEncryptionRoutes(operations.encryption),
+    ...repositoryVerificationRoutes(operations.verificationPlans),
     ...archiveKeyRoutes(operations.keys),
     ...configRoutes(operations.configFiles),
     ...vddkRoutes(vddk),

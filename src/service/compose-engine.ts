@@ -12,6 +12,7 @@ import { removeRestorePoint } from '#engine/remove-restore-point.ts';
 import type { RecoverSources } from '#engine/requests.ts';
 import { restoreVm } from '#engine/restore-vm.ts';
 import { listStrays, releaseStrays, type StrayContext } from '#engine/strays.ts';
+import { verifyOldestProofs } from '#engine/verify-oldest-proofs.ts';
 import { verifyRestorePoint } from '#engine/verify-restore-point.ts';
 
 import type { Adapters } from './compose-adapters.ts';
@@ -56,6 +57,8 @@ export function bindUseCases(options: EngineOptions): UseCases {
     verifyRestorePoint: (request, { log, ...watch }) =>
       verifyRestorePoint(context(log), request, watch),
     archivesOfPoint: (request, signal) => archivesOfPoint(context(options.log), request, signal),
+    verifyOldestProofs: (request, { log, ...watch }) =>
+      verifyOldestProofs(context(log), request, watch),
     makeSyntheticFull: (request, { log, ...watch }) =>
       makeSyntheticFull(context(log), request, watch),
     prune: (request, { log, signal }) => prune(context(log), request, signal),

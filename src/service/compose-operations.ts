@@ -29,6 +29,7 @@ import { pruneAfterBackup } from './operations/prune-after-backup.ts';
 import { createRepositories } from './operations/repositories.ts';
 import { createRepositoryEncryption } from './operations/repository-encryption.ts';
 import { restoreExecutor } from './operations/restores.ts';
+import { createVerificationPlans } from './operations/rolling-verification.ts';
 import { createStrays } from './operations/strays.ts';
 import { createVddk } from './operations/vddk.ts';
 import { verificationExecutor } from './operations/verifications.ts';
@@ -85,6 +86,7 @@ export function createOperations(options: OperationsOptions) {
     keys,
     checkRecipients,
   });
+  const verificationPlans = createVerificationPlans({ store: catalog, repositories, clock });
   const vddk = createVddk({
     dataDir,
     settings: catalog,
@@ -183,6 +185,7 @@ export function createOperations(options: OperationsOptions) {
     endpoints,
     repositories,
     encryption,
+    verificationPlans,
     fileMounts,
     keys,
     configFiles,

@@ -23,6 +23,8 @@ import { SecretMask } from './log/secret-mask.ts';
 import { watchNotices } from './notify/watch.ts';
 import { recoverThenRun } from './recover-then-run.ts';
 import { watchStrays } from './watch-strays.ts';
+import { orderRolling } from './operations/rolling-verification.ts';
+import { startVerificationSchedule } from './schedule/verification-schedule.ts';
 import { connectSystemd, noSystemd } from './systemd.ts';
 
 export interface ServiceOptions {
@@ -105,6 +107,17 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   // Tasks end while callers can still see how, and before the catalog closes.
   stack.defer(() => queue.stop(AbortSignal.timeout(config.shutdownMs)));
   stack.use(startSchedule({ ...orders, clock, ids, jobs: catalog, runs: catalog, log }));
+  stack.use(
+    startVerificationSchedule({
+      clock,
+      repositories: catalog,
+      jobs: catalog,
+      runs: catalog,
+      start: (repository, { hours, againAfterDays }) =>
+        orderRolling(orders, { repository: repository.id, hours, againAfterDays }),
+      log,
+    }),
+  );
   stack.use(watchStrays({ strays: operations.strays, clock, log }));
   stack.use(
     watchNotices({

@@ -32,6 +32,7 @@ import type {
   VerifyOutcome,
   VerifyRequest,
 } from '#engine/requests.ts';
+import type { RollingOutcome, RollingRequest } from '#engine/verify-oldest-proofs.ts';
 
 /** What the service asks of the catalog, beyond what the engine needs of it. */
 
@@ -154,6 +155,7 @@ export interface UseCases {
   planRestore(request: RestoreRequest, watch: LoggedWatch): Promise<RestorePlan>;
   restoreVm(request: RestoreRequest, watch: LoggedWatch): Promise<RestoreOutcome>;
   verifyRestorePoint(request: VerifyRequest, watch: LoggedWatch): Promise<VerifyOutcome>;
+  verifyOldestProofs(request: RollingRequest, watch: LoggedWatch): Promise<RollingOutcome>;
   /** Oldest first; each was read from its archive now. */
   archivesOfPoint(request: VerifyRequest, signal: AbortSignal): Promise<readonly RestorePoint[]>;
   /** Undefined: the chain is not that long yet. */

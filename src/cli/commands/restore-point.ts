@@ -82,16 +82,18 @@ function table({ output }: CommandInput, points: readonly RestorePointView[]): v
       { title: 'CONSISTENCY' },
       { title: 'DISKS', align: 'right' },
       { title: 'ARCHIVE', align: 'right' },
+      { title: 'PROVEN' },
       { title: 'STATE' },
       { title: 'ID' },
     ],
-    points.map(({ header, archiveBytes, pin, damage }) => [
+    points.map(({ header, archiveBytes, pin, damage, provenAtMs }) => [
       timeText(header.createdAtMs),
       header.vm.name,
       header.kind,
       header.consistency,
       String(header.disks.length),
       bytesText(archiveBytes),
+      provenAtMs === undefined ? 'never' : timeText(provenAtMs),
       [damage && 'damaged', pin && 'pinned'].filter(Boolean).join(', '),
       header.id,
     ]),
@@ -104,10 +106,11 @@ function show({ output }: CommandInput, point: RestorePointView): void {
     ['VM', `${header.vm.name} (${header.vm.instanceUuid})`],
     ['Time', timeText(header.createdAtMs)],
     ['Took', durationText(point.finishedAtMs - header.createdAtMs)],
-    ['Kind', header.parent === null ? header.kind : `${header.kind} on ${header.parent.id}`],
+    ['Kind', header.parent === null ? kindText(header) : `${header.kind} on ${header.parent.id}`],
     ['Consistency', header.consistency],
     ['Archive', `${point.path} (${bytesText(point.archiveBytes)})`],
     ['Seal', point.seal],
+    ['Proven', point.provenAtMs === undefined ? 'never, verify it' : timeText(point.provenAtMs)],
     ...(point.damage === undefined ? [] : [['Damaged', damageText(point.damage)] as const]),
     ...(point.pin === undefined ? [] : [['Pinned', pinText(point.pin)] as const]),
   ]);
@@ -144,4 +147,8 @@ function damageText({ atMs, path, message }: Damage): string {
 
 function pinText({ atMs, note }: Pin): string {
   return `since ${timeText(atMs)}${note === '' ? '' : `: ${note}`}`;
+}
+
+function kindText({ kind, replaces }: RestorePointView['header']): string {
+  return replaces === undefined ? kind : `${kind}, in the place of ${replaces.restorePointId}`;
 }

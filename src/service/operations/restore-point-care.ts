@@ -1,7 +1,9 @@
 import type { RestorePointView } from '#core/api.ts';
 import type { Clock } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
+import { proofTimes } from '#core/proof-age.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
+import { vmKey } from '#core/vm.ts';
 
 import type { MarkStore, RestorePointStore, UseCases } from '../ports.ts';
 import type { RunQueue } from '../runs/run-queue.ts';
@@ -18,20 +20,42 @@ export interface RestorePointCareOptions {
   readonly clock: Clock;
 }
 
+type ProofStore = Pick<MarkStore, 'restorePointMarks'> &
+  Pick<RestorePointStore, 'restorePointsOfVm'>;
+
 /** With what was noted about each. */
 export async function withMarks(
-  store: MarkStore,
+  store: ProofStore,
   points: readonly RestorePoint[],
 ): Promise<readonly RestorePointView[]> {
   const marks = await store.restorePointMarks(points.map(({ header }) => header.id));
+  const proven = await provenAt(store, points);
   return points.map((point) => {
     const { pin, damage } = marks.get(point.header.id) ?? {};
+    const provenAtMs = proven.get(point.header.id);
     return {
       ...point,
+      ...(provenAtMs === undefined ? {} : { provenAtMs }),
       ...(pin === undefined ? {} : { pin }),
       ...(damage === undefined ? {} : { damage }),
     };
   });
+}
+
+/** A proof is about the chain, so that all restore points of each VM are looked at. */
+async function provenAt(
+  store: ProofStore,
+  points: readonly RestorePoint[],
+): Promise<ReadonlyMap<string, number>> {
+  const proven = new Map<string, number>();
+  const vms = new Map(points.map(({ header }) => [vmKey(header.vm), header.vm]));
+  for (const vm of vms.values()) {
+    const all = await store.restorePointsOfVm(vm);
+    const marks = await store.restorePointMarks(all.map(({ header }) => header.id));
+    for (const family of Map.groupBy(all, ({ repositoryId }) => repositoryId).values())
+      for (const [id, atMs] of proofTimes(family, marks)) proven.set(id, atMs);
+  }
+  return proven;
 }
 
 /** `note` undefined unpins. */

@@ -8,8 +8,12 @@ import type { RunQueue } from '../runs/run-queue.ts';
 import type { ExecuteTask } from '../runs/run-task.ts';
 import type { Repositories } from './repositories.ts';
 import { findRestorePoint } from './restore-points.ts';
+import { executeRolling, orderRolling, rollingOrderSchema } from './rolling-verification.ts';
 
-export const verificationOrderSchema = z.strictObject({ restorePoint: z.string().min(1) });
+const pointOrderSchema = z.strictObject({ restorePoint: z.string().min(1) });
+
+/** One restore point with all that it builds on, or a repository's archives by turns. */
+export const verificationOrderSchema = z.union([pointOrderSchema, rollingOrderSchema]);
 
 export interface VerificationsOptions {
   readonly repositories: Repositories;
@@ -18,9 +22,10 @@ export interface VerificationsOptions {
 }
 
 export async function orderVerification(
-  { restorePoints, queue }: VerificationsOptions,
+  { repositories, restorePoints, queue }: VerificationsOptions,
   order: z.infer<typeof verificationOrderSchema>,
 ): Promise<RunRecord> {
+  if ('repository' in order) return orderRolling({ repositories, queue }, order);
   const { header } = await findRestorePoint(restorePoints, order.restorePoint);
   return queue.submit({
     kind: 'verify',
@@ -36,6 +41,8 @@ export function verificationExecutor(
 ): ExecuteTask {
   return async ({ task, log, signal, onProgress }) => {
     const order = verificationOrderSchema.parse(task.request);
+    if ('repository' in order)
+      return executeRolling({ repositories, useCases }, order, { log, signal, onProgress });
     const point = await findRestorePoint(restorePoints, order.restorePoint);
     const repository = await repositories.find(point.repositoryId);
     const { chain, damage, lost, checkedBytes, durationMs } = await useCases.verifyRestorePoint(

@@ -3,17 +3,20 @@ import type { Job } from '#core/job.ts';
 
 import { nextRuns } from './next-runs.ts';
 
-export interface ScheduledJobs {
-  listJobs(): Promise<readonly Job[]>;
+/** What has times of its own: a job, or a repository whose archives are verified. */
+export type Scheduled = Pick<Job, 'id' | 'name' | 'enabled' | 'schedule' | 'createdAtMs'>;
+
+export interface ScheduledJobs<J extends Scheduled = Job> {
+  listJobs(): Promise<readonly J[]>;
   lastScheduledMs(jobId: string): Promise<number | undefined>;
   setLastScheduledMs(jobId: string, epochMs: number): Promise<void>;
 }
 
-export interface SchedulerOptions {
+export interface SchedulerOptions<J extends Scheduled = Job> {
   readonly clock: Clock;
-  readonly jobs: ScheduledJobs;
+  readonly jobs: ScheduledJobs<J>;
   /** Queues a run; returns false when the job's last run has not ended, and this time is let go. */
-  readonly start: (job: Job, dueMs: number) => Promise<boolean>;
+  readonly start: (job: J, dueMs: number) => Promise<boolean>;
   readonly log: { info(message: string): void; warn(message: string): void };
   readonly signal: AbortSignal;
 }
@@ -27,7 +30,9 @@ const missedMs = 5 * 60_000;
  * One loop for all jobs. How far it has looked is kept per job, so that a restart neither
  * repeats nor forgets a time. Times missed together become at most one run.
  */
-export async function runScheduler(options: SchedulerOptions): Promise<void> {
+export async function runScheduler<J extends Scheduled>(
+  options: SchedulerOptions<J>,
+): Promise<void> {
   const { clock, signal, jobs } = options;
   const plans = new Map<string, string>();
   let lookedMs: number | undefined;
@@ -57,7 +62,11 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   }
 }
 
-async function lookAt(job: Job, now: number, options: SchedulerOptions): Promise<void> {
+async function lookAt<J extends Scheduled>(
+  job: J,
+  now: number,
+  options: SchedulerOptions<J>,
+): Promise<void> {
   const { jobs, log } = options;
   const last = await jobs.lastScheduledMs(job.id);
   // A clock that was set back must not run the same times again, nor stand still for long.
@@ -74,7 +83,7 @@ async function lookAt(job: Job, now: number, options: SchedulerOptions): Promise
 }
 
 /** The newest time in (last, now], looking back at most as far as one run can matter. */
-function latestDue(job: Job, last: number, now: number): number | undefined {
+function latestDue(job: Scheduled, last: number, now: number): number | undefined {
   let due: number | undefined;
   let from = last;
   for (;;) {

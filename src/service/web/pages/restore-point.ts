@@ -13,6 +13,7 @@ export interface RestorePointView {
   readonly point: RestorePoint;
   readonly pin?: Pin;
   readonly damage?: Damage;
+  readonly provenAtMs?: number;
   readonly endpoints: readonly Endpoint[];
   readonly repositoryName: string;
   readonly nowMs: number;
@@ -20,10 +21,10 @@ export interface RestorePointView {
 }
 
 export function restorePointPage(view: RestorePointView): Html {
-  const { point, damage, nowMs, csrf } = view;
+  const { point, damage, provenAtMs, nowMs, csrf } = view;
   const { header } = point;
   return html`<h1>${named(header.vm.name)}</h1><p class="lead">Restore point of ${moment(header.createdAtMs)} UTC, ${time(header.createdAtMs, nowMs)}</p>
-${damage === undefined ? null : notice('bad', html`<strong>Damaged:</strong> verification found ${time(damage.atMs, nowMs)} that ${damage.path} is wrong: ${damage.message} The next backup begins a new chain.`)}
+${damage === undefined ? null : notice('bad', html`<strong>Damaged:</strong> verification found ${time(damage.atMs, nowMs)} that ${damage.path} is wrong: ${damage.message} The next backup reads again what was lost, or begins a new chain.`)}
 ${header.warnings.map((warning) => notice('warn', warning))}
 ${header.skippedDisks.map((disk) => notice('warn', html`<strong>${disk.deviceLabel} is not in it:</strong> ${disk.reason}`))}
 <section class="panel">${facts([
@@ -39,6 +40,7 @@ ${header.skippedDisks.map((disk) => notice('warn', html`<strong>${disk.deviceLab
     ['Repository', named(view.repositoryName)],
     ['Archive', html`<code>${point.path}</code>, ${bytes(point.archiveBytes)}`],
     ['Seal', html`<code>${point.seal}</code>`],
+    ['Proven', provenAtMs === undefined ? 'never' : time(provenAtMs, nowMs)],
   ])}</section>
 <section class="panel"><h2>Disks</h2>${diskTable(point)}</section>
 <section class="panel"><h2>Restore</h2>${restoreForm(view)}</section>

@@ -1,6 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import { vmKey } from '#core/vm.ts';
 
+import { withMarks } from '../../operations/restore-point-care.ts';
 import { findRestorePoint } from '../../operations/restore-points.ts';
 import { restorePlanPage } from '../pages/restore-plan.ts';
 import { restorePointPage } from '../pages/restore-point.ts';
@@ -18,18 +19,19 @@ export function restorePointRoutes(room: Room): void {
   );
   room.get('/restore-points/:id', async ({ show, params, signIn }) => {
     const point = await findRestorePoint(services.points, params['id'] ?? '');
-    const [endpoints, repositories, marks] = await Promise.all([
+    const [endpoints, repositories, [marked]] = await Promise.all([
       services.endpoints.list(),
       room.slow.repositories(),
-      services.points.restorePointMarks([point.header.id]),
+      withMarks(services.points, [point]),
     ]);
-    const { pin, damage } = marks.get(point.header.id) ?? {};
+    const { pin, damage, provenAtMs } = marked!;
     show(
       { title: point.header.vm.name, room: '/restore-points' },
       restorePointPage({
         point,
         ...(pin === undefined ? {} : { pin }),
         ...(damage === undefined ? {} : { damage }),
+        ...(provenAtMs === undefined ? {} : { provenAtMs }),
         endpoints,
         repositoryName: repositories.find(({ id }) => id === point.repositoryId)?.name ?? 'removed',
         nowMs: services.clock.now(),
