@@ -60,6 +60,7 @@ export const jobSchema: z.ZodType<Job> = z.object({
   activeFullDays: z.number().int().nonnegative().exactOptional(),
   auditPercent: z.number().min(0).max(100).exactOptional(),
   onQuiesceFailure: z.enum(['crash-consistent', 'fail']),
+  quiesceRetries: z.number().int().min(0).max(10).exactOptional(),
   createdAtMs: z.number().int().nonnegative(),
 });
 

@@ -28,6 +28,8 @@ export interface Job {
   readonly auditPercent?: number;
   /** What to do when the guest cannot be quiesced. */
   readonly onQuiesceFailure: 'crash-consistent' | 'fail';
+  /** How often quiescing is tried again before that; absent: not. */
+  readonly quiesceRetries?: number;
   readonly createdAtMs: number;
 }
 

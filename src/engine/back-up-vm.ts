@@ -98,7 +98,14 @@ async function makeRestorePoint(
   const tracking = await enableChangeTracking(context, { connection, vm }, signal);
   const snapshot = await takeSnapshot(
     context,
-    { connection, effects, vm, quiesce: options.quiesce, taskId: request.taskId },
+    {
+      connection,
+      effects,
+      vm,
+      quiesce: options.quiesce,
+      quiesceRetries: options.quiesceRetries ?? 0,
+      taskId: request.taskId,
+    },
     signal,
   );
   const contents = await connection.snapshotContents(vmMoref, snapshot.moref, signal);

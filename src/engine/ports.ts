@@ -325,6 +325,8 @@ export interface EngineContext {
   readonly log: TaskLog;
   /** How long a call whose answer was lost may take to reach vSphere and be a vim task there. Default 20 s. */
   readonly settleMs?: number;
+  /** From a failed quiescing to the next try. Default 60 s. */
+  readonly quiesceRetryMs?: number;
   /** How often the free space of the VM's datastores is read while its disks are copied. Default 30 s. */
   readonly spaceCheckMs?: number;
 }

@@ -29,6 +29,8 @@ export interface BackupOptions {
   readonly forceFull: boolean;
   /** preferred: crash-consistent with a warning when quiescing fails; required: fail instead. */
   readonly quiesce: 'preferred' | 'required' | 'off';
+  /** How often quiescing is tried again before it counts as failed; default 0. */
+  readonly quiesceRetries?: number;
   readonly compression: Compression;
   /** zstd level, 1 to 19. */
   readonly compressLevel: number;

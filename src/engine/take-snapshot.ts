@@ -19,8 +19,12 @@ export interface SnapshotJob {
   readonly effects: Effects;
   readonly vm: VmDetails;
   readonly quiesce: BackupOptions['quiesce'];
+  /** How often quiescing is tried again. */
+  readonly quiesceRetries: number;
   readonly taskId: string;
 }
+
+const defaultRetryMs = 60_000;
 
 /** Faults that say that the guest could not be quiesced. */
 const quiesceFaults = new Set([
@@ -48,7 +52,7 @@ export async function takeSnapshot(
   if (quiesce === 'off' || !canQuiesce)
     return create(context, { ...job, quiesced: false, consistency: 'crash' }, signal);
   try {
-    return await create(context, { ...job, quiesced: true, consistency: 'file-system' }, signal);
+    return await quiesced(context, job, signal);
   } catch (error) {
     if (quiesce === 'required' || !isQuiesceFailure(error)) throw error;
     const warning = `The guest could not be quiesced (${error.message}); the backup is crash-consistent.`;
@@ -61,6 +65,24 @@ export async function takeSnapshot(
     );
     return { ...snapshot, warnings: [warning] };
   }
+}
+
+/** What keeps a guest from being quiesced, such as a busy disk or another backup, often passes. */
+async function quiesced(
+  context: EngineContext,
+  job: SnapshotJob,
+  signal: AbortSignal,
+): Promise<BackupSnapshot> {
+  const { quiesceRetryMs = defaultRetryMs } = context;
+  for (let left = job.quiesceRetries; ; left--)
+    try {
+      return await create(context, { ...job, quiesced: true, consistency: 'file-system' }, signal);
+    } catch (error) {
+      if (left <= 0 || !isQuiesceFailure(error)) throw error;
+      context.log.warn(`The guest could not be quiesced (${error.message}); it is tried again.`);
+      await job.effects.undoAll();
+      await context.clock.sleep(quiesceRetryMs, signal);
+    }
 }
 
 async function create(

@@ -5,7 +5,7 @@ import { everySnapshot } from '#core/preflight-snapshots.ts';
 
 import { consolidateIfNeeded } from './consolidate.ts';
 import { lookForEffect } from './look-for-effect.ts';
-import type { VsphereConnection } from './ports.ts';
+import type { TaskLog, VsphereConnection } from './ports.ts';
 import { requireLetGo } from './require-let-go.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
 
@@ -48,7 +48,7 @@ export async function undoSnapshot(
     if (entry.kind === 'restore-snapshot' && entry.detail.revert === true)
       await revertTo(connection, { vmMoref, snapshot }, signal);
     log.info(`Removing snapshot "${snapshot.name}"`);
-    await connection.removeSnapshot(snapshot.moref, { signal });
+    await connection.removeSnapshot(snapshot.moref, { signal, onProgress: tenths(log) });
   }
   await consolidateIfNeeded(connection, vmMoref, signal);
 }
@@ -66,6 +66,17 @@ async function revertTo(
       `${identity.name} was powered on above a snapshot whose disks were being restored. Power it off, so that the snapshot "${snapshot.name}" can be reverted and removed; then restore it again.`,
     );
   await connection.revertToSnapshot(snapshot.moref, { signal });
+}
+
+/** A merge may take hours: every tenth of it is told. */
+function tenths(log: TaskLog): (percent: number) => void {
+  let told = 0;
+  return (percent) => {
+    const tenth = Math.floor(percent / 10);
+    if (tenth <= told || percent >= 100) return;
+    told = tenth;
+    log.info(`Removing the snapshot: ${percent} %`);
+  };
 }
 
 /** By its lasting identity: a VM that was unregistered and registered again has another moref. */

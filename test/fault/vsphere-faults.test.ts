@@ -188,6 +188,29 @@ suite('quiescing and changed blocks', () => {
     await ground.assertTidy();
   });
 
+  test('tried again as often as was said, and quiesced when it works then', async () => {
+    await using ground = await labGround({ vddk: false });
+    const { bench, lab, signal } = ground;
+    const context = { ...bench.context, quiesceRetryMs: 5 };
+    const run = (quiesceRetries: number) =>
+      backUpVm(context, bench.backup({}, { quiesceRetries, quiesce: 'required' }), { signal });
+    await lab.addFaults([{ ...quiesceFails, times: 3 }]);
+    await assert.rejects(run(1));
+    const { restorePoint, warnings } = await run(1);
+    assert.deepEqual([restorePoint.header.consistency, warnings], ['file-system', []]);
+    assert.equal((await lab.counters())['CreateSnapshot_Task'], 4);
+    await ground.assertTidy();
+  });
+
+  test('a snapshot that takes long to remove says how far it is', async () => {
+    await using ground = await labGround({ vddk: false });
+    await ground.lab.addFaults([
+      { on: 'RemoveSnapshot_Task', action: { kind: 'task-slow', ms: 3000 } },
+    ]);
+    await backUp(ground);
+    assert.ok(ground.bench.log.some((line) => /Removing the snapshot: 95 %/.test(line)));
+  });
+
   test('an error when the job requires it', async () => {
     await using ground = await labGround({ vddk: false });
     await ground.lab.addFaults([quiesceFails]);

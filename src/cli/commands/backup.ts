@@ -19,6 +19,7 @@ export const backupCommands: readonly Command[] = [
         value: 'HOW',
         summary: 'preferred (default), required, or off: freeze the guest’s file systems',
       },
+      'quiesce-retries': { value: 'N', summary: 'try that so often again (default 0)' },
       compression: { value: 'HOW', summary: 'zstd (default) or none' },
       level: { value: '1..19', summary: 'zstd level (default 1)' },
       audit: auditOption,
@@ -43,6 +44,7 @@ export const backupCommands: readonly Command[] = [
         options: given({
           forceFull: flag('full') || undefined,
           quiesce: text('quiesce'),
+          quiesceRetries: numberOf(input, 'quiesce-retries'),
           compression: text('compression'),
           compressLevel: level === undefined ? undefined : Number(level),
           auditPercent: numberOf(input, 'audit'),

@@ -42,6 +42,7 @@ const howOptions: Readonly<Record<string, OptionSpec>> = {
     value: 'HOW',
     summary: 'crash-consistent (default, with a warning) or fail',
   },
+  'quiesce-retries': { value: 'N', summary: 'try it so often again before that (default 0)' },
 };
 
 const cronNote =
@@ -227,6 +228,7 @@ function how(input: CommandInput): Record<string, unknown> {
     activeFullDays: numberOf(input, 'active-full-days'),
     compression: text('compression'),
     onQuiesceFailure: text('on-quiesce-failure'),
+    quiesceRetries: numberOf(input, 'quiesce-retries'),
   };
 }
 

@@ -23,6 +23,7 @@ export const vmQuerySchema: z.ZodType<VmQuery> = z.union([
 export const backupOptionsSchema: z.ZodType<BackupOptions> = z.strictObject({
   forceFull: z.boolean().default(false),
   quiesce: z.enum(['preferred', 'required', 'off']).default('preferred'),
+  quiesceRetries: z.number().int().min(0).max(10).exactOptional(),
   compression: z.enum(['zstd', 'none']).default('zstd'),
   compressLevel: z.number().int().min(1).max(19).default(1),
   transports: z

@@ -79,6 +79,7 @@ const fields = {
   fulls: z.enum(fullsFrom),
   activeFullDays: activeFullDaysSchema,
   onQuiesceFailure: z.enum(['crash-consistent', 'fail']),
+  quiesceRetries: z.number().int().min(0).max(10),
 };
 
 export const newJobSchema = z.strictObject({
@@ -93,6 +94,7 @@ export const newJobSchema = z.strictObject({
   fulls: fields.fulls.exactOptional(),
   activeFullDays: fields.activeFullDays.exactOptional(),
   onQuiesceFailure: fields.onQuiesceFailure.default('crash-consistent'),
+  quiesceRetries: fields.quiesceRetries.exactOptional(),
 });
 
 /** What is left out stays as it is; a null schedule takes the schedule away. */
@@ -110,6 +112,7 @@ export const jobChangeSchema = z.strictObject({
   fulls: fields.fulls.exactOptional(),
   activeFullDays: fields.activeFullDays.exactOptional(),
   onQuiesceFailure: fields.onQuiesceFailure.exactOptional(),
+  quiesceRetries: fields.quiesceRetries.exactOptional(),
 });
 
 export type NewJob = z.infer<typeof newJobSchema>;

@@ -40,6 +40,7 @@ export async function runJob(
   const order = backupOptionsSchema.parse({
     compression: job.compression,
     quiesce: job.onQuiesceFailure === 'fail' ? 'required' : 'preferred',
+    ...(job.quiesceRetries === undefined ? {} : { quiesceRetries: job.quiesceRetries }),
     ...chainOptions(job),
   });
   return queue.submit({
