@@ -18,6 +18,8 @@ const indexVersion = 1;
 
 export interface RestorePoints {
   addRestorePoint(point: RestorePoint): Promise<void>;
+  /** Adds or replaces, some at a time. */
+  addRestorePoints(points: readonly RestorePoint[]): Promise<void>;
   removeRestorePoint(id: string): Promise<void>;
   getRestorePoint(id: string): Promise<RestorePoint | undefined>;
   /** Newest first. */
@@ -106,6 +108,10 @@ export async function openRestorePoints(store: Store): Promise<RestorePoints> {
   return {
     async addRestorePoint(point) {
       await write([{ old: await points.get(point.header.id), point }]);
+    },
+    async addRestorePoints(added) {
+      const known = await Promise.all(added.map(({ header }) => points.get(header.id)));
+      await write(added.map((point, index) => ({ old: known[index], point })));
     },
     async removeRestorePoint(id) {
       const old = await points.get(id);

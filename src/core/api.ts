@@ -121,6 +121,30 @@ export interface ArchiveKeyList {
   readonly keys: readonly ArchiveKeyView[];
 }
 
+/** A kind of difference: how many, and the first thousand. */
+export interface DifferenceList<T> {
+  readonly count: number;
+  readonly first: readonly T[];
+}
+
+/** How a repository's folder and the catalog differ, by names and sizes. */
+export interface RepositoryDifferences {
+  /** In the folder. */
+  readonly archives: number;
+  /** In the catalog. */
+  readonly known: number;
+  /** Paths that the catalog knows and the folder lacks. */
+  readonly missing: DifferenceList<string>;
+  readonly unknown: DifferenceList<string>;
+  readonly changed: DifferenceList<{
+    readonly path: string;
+    readonly bytes: number;
+    readonly knownBytes: number;
+  }>;
+  /** Final paths of archives that are being written or were left by a crash. */
+  readonly unfinished: DifferenceList<string>;
+}
+
 export interface ConfigDiff {
   readonly changes: readonly ConfigChange[];
 }
@@ -140,6 +164,8 @@ export interface RebuildResult {
   readonly found: number;
   readonly added: number;
   readonly removed: number;
+  /** Paths of archives that the catalog knows and the folder lacks, a thousand at most; they stay in the catalog. */
+  readonly missing?: readonly string[];
   /** Archives that lie there and cannot be read, and why; the catalog keeps what it knew of them. */
   readonly unreadable: readonly { readonly path: string; readonly message: string }[];
 }

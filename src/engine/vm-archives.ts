@@ -97,7 +97,7 @@ function missingArchives(
   const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
   return new ColdframeError(
     'repository',
-    `Repository "${repository.name}" lacks ${paths[0]}${more}, which the catalog knows. Nothing was removed. Put the archives back, or, if they were removed on purpose, run: coldframe repository rebuild ${repository.name}`,
+    `Repository "${repository.name}" lacks ${paths[0]}${more}, which the catalog knows. Nothing was removed. Put the archives back, or, if they were removed on purpose, run: coldframe repository rebuild ${repository.name} --forget-missing`,
     { details: { missing: paths } },
   );
 }
@@ -105,6 +105,6 @@ function missingArchives(
 function notTheSame({ path }: RestorePoint, repository: RepositoryConfig): ColdframeError {
   return new ColdframeError(
     'repository',
-    `${path} in repository "${repository.name}" is not the archive that was written: its seal differs. Nothing was removed. Put the original back, or run: coldframe repository rebuild ${repository.name}`,
+    `${path} in repository "${repository.name}" is not the archive that was written: its seal differs. Nothing was removed. Put the original back, or run: coldframe repository rebuild ${repository.name} --all`,
   );
 }

@@ -50,6 +50,7 @@ export const folderHandlers = {
       unreadable: unreadable.map(({ path, error }) => ({ path, error: toErrorRecord(error) })),
     };
   },
+  stock: ({ repository }: InRepository, signal: AbortSignal) => folders.stock(repository, signal),
   read: (input: ArchiveIn, signal: AbortSignal) =>
     foldersFor(input).read(input.repository, input.path, signal),
   readMember: (input: ArchiveIn & { readonly member: string }) =>

@@ -11,6 +11,7 @@ import type {
   VmArchivePlaces,
 } from '#repository/local-repository.ts';
 import { lockProcess } from '#repository/lock-process.ts';
+import type { Stock } from '#repository/stock.ts';
 import { untilAborted } from '#repository/until-aborted.ts';
 import { keepBeating } from '#repository/vm-lock.ts';
 
@@ -102,6 +103,10 @@ export class RepositoryProcesses implements Disposable {
       error: fromErrorRecord(error),
     }));
     return { ...found, unreadable };
+  }
+
+  stock(repository: RepositoryConfig, signal: AbortSignal): Promise<Stock> {
+    return this.#call(repository.root, 'stock', { repository }, this.#listing(signal));
   }
 
   async read(

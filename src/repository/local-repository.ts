@@ -16,6 +16,7 @@ import { repositoryError, systemCode } from './fs-error.ts';
 import { findArchives, findVmFolders, type FoundArchives } from './list-archives.ts';
 import { requireMarker } from './marker.ts';
 import { removeArchive, removePartial } from './remove-archive.ts';
+import { takeStock, type Stock } from './stock.ts';
 import { untilAborted } from './until-aborted.ts';
 import { lockVmFolder, type VmLockOptions } from './vm-lock.ts';
 
@@ -111,6 +112,12 @@ export class LocalRepositories {
     await untilAborted(requireMarker(folderOf(repository)), signal);
     const found = await untilAborted(findArchives(repository.root, signal), signal);
     return this.#readAll(repository, found, signal);
+  }
+
+  /** Names and sizes, without opening anything; throws rather than answering in part. */
+  async stock(repository: RepositoryConfig, signal: AbortSignal): Promise<Stock> {
+    await untilAborted(requireMarker(folderOf(repository)), signal);
+    return untilAborted(takeStock(repository.root, signal), signal);
   }
 
   async read(

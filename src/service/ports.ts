@@ -73,6 +73,9 @@ export interface RestorePointStore extends CatalogPort {
   listRestorePoints(
     page: Page & { readonly filter?: RestorePointChoice },
   ): Promise<readonly RestorePoint[]>;
+  removeRestorePoint(id: string): Promise<void>;
+  /** Adds or replaces, together. */
+  addRestorePoints(points: readonly RestorePoint[]): Promise<void>;
   /** Those of a repository, newest first, some at a time. */
   restorePointsIn(repositoryId: string): AsyncGenerator<RestorePoint>;
   /** Those of each VM, newest first, under `vmKey`; cheap to ask for again. */
@@ -189,4 +192,14 @@ export interface RepositoryAccess {
     readonly points: readonly RestorePoint[];
     readonly unreadable: readonly { readonly path: string; readonly error: Error }[];
   }>;
+  /** Names and sizes of all archives, without opening them; throws rather than answering in part. */
+  stock(
+    repository: RepositoryConfig,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly archives: readonly { readonly path: string; readonly bytes: number }[];
+    /** Final paths of unfinished archives. */
+    readonly partials: readonly string[];
+  }>;
+  read(repository: RepositoryConfig, path: string, signal: AbortSignal): Promise<RestorePoint>;
 }

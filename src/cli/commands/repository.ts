@@ -6,6 +6,7 @@ import type {
   RepositoryAdded,
   RepositoryList,
   RepositoryView,
+  RepositoryDifferences,
 } from '#core/api.ts';
 import type { RepositoryConfig } from '#core/config.ts';
 import { defaultNfsVersion, nfsOptions, nfsSource, nfsVersions } from '#core/nfs.ts';
@@ -14,6 +15,7 @@ import type { Command, CommandInput } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { bytesText, count } from '../format.ts';
 import { printable } from '../output.ts';
+import { differencesCode, showDifferences } from '../show-differences.ts';
 
 const name = { name: 'NAME', summary: 'name or id of the repository' };
 
@@ -88,31 +90,47 @@ export const repositoryCommands: readonly Command[] = [
   },
   {
     name: 'repository check',
-    summary: 'Check that the folder is there, marked and writable',
+    summary: 'Check that the folder is usable, and compare it with the catalog',
     arguments: [name],
     examples: ['coldframe repository check main'],
+    notes: [
+      'Archives are compared by name and size and not opened. Nothing is changed; the exit code is 3 when\nthey differ.',
+    ],
     async run({ client, output, argument }) {
       const path = `/repositories/${encodeURIComponent(argument('NAME'))}`;
       const repository = await client.get<RepositoryView>(path);
-      if (output.json) output.document(repository);
-      else
+      const differences = await client.get<RepositoryDifferences>(`${path}/differences`);
+      if (output.json) output.document({ ...repository, differences });
+      else {
         output.line(
           `${repository.name} is good: ${sizeText(repository.freeBytes)} of ${sizeText(repository.totalBytes)} free in ${placeText(repository)}.`,
         );
-      return undefined;
+        showDifferences(output, differences);
+      }
+      return differencesCode(differences);
     },
   },
   {
     name: 'repository rebuild',
     summary: 'Find the restore points in the archives again',
     arguments: [name],
+    options: {
+      all: { summary: 'read every archive, not only those that are new or of another size' },
+      'forget-missing': { summary: 'take restore points out whose archives are gone' },
+    },
     examples: ['coldframe repository rebuild main'],
-    notes: ['For archives that were copied in or deleted by hand, and after a lost catalog.'],
+    notes: [
+      'For archives that were copied in or deleted by hand, and after a lost catalog. What the folder lacks\nis shown and stays in the catalog, unless --forget-missing is given.',
+    ],
     async run(input) {
       const path = `/repositories/${encodeURIComponent(input.argument('NAME'))}/rebuild`;
-      const rebuilt = await input.client.post<RebuildResult>(path);
+      const rebuilt = await input.client.post<RebuildResult>(path, {
+        all: input.flag('all'),
+        forgetMissing: input.flag('forget-missing'),
+      });
       showRebuild(input, rebuilt, `Read ${rebuilt.repository.name}.`);
-      return rebuilt.unreadable.length > 0 ? exitCodes.warnings : exitCodes.ok;
+      const isWhole = rebuilt.unreadable.length === 0 && (rebuilt.missing ?? []).length === 0;
+      return isWhole ? exitCodes.ok : exitCodes.warnings;
     },
   },
   {
@@ -137,6 +155,7 @@ function showRebuild({ output }: CommandInput, result: RebuildResult, headline: 
   output.line(
     `${count(result.found, 'restore point')} in it: ${result.added} new to the catalog, ${result.removed} no longer there.`,
   );
+  for (const path of result.missing ?? []) output.note(`Missing: ${printable(path)}`);
   for (const { path, message } of result.unreadable)
     output.note(`Unreadable: ${printable(path)}: ${printable(message)}`);
 }

@@ -1,6 +1,11 @@
 import { isAbsolute, resolve } from 'node:path';
 
-import type { RebuildResult, RepositoryAdded, RepositoryView } from '#core/api.ts';
+import type {
+  RebuildResult,
+  RepositoryAdded,
+  RepositoryDifferences,
+  RepositoryView,
+} from '#core/api.ts';
 import type { Clock } from '#core/clock.ts';
 import type { RepositoryConfig } from '#core/config.ts';
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
@@ -16,6 +21,7 @@ import type {
 import type { NfsMounts } from './nfs-mounts.ts';
 import { refuseWhileOpen } from './open-entries.ts';
 import { checkNewName, pick, repositoryWords } from './pick.ts';
+import { bringUpToDate, compareWithFolder, type RebuildChoice } from './repository-stock.ts';
 
 /** A folder on a dead NFS server answers never: a list shows what is known by then, a check waits. */
 const glanceMs = 1500;
@@ -43,8 +49,10 @@ export interface Repositories {
   /** Mounts an export if one is given; tries the folder, and marks it or takes it over with all its restore points. */
   add(wanted: NewRepository, signal: AbortSignal): Promise<RepositoryAdded>;
   remove(wanted: string): Promise<void>;
-  /** Makes the catalog agree with the archives in the folder. */
-  rebuild(wanted: string, signal: AbortSignal): Promise<RebuildResult>;
+  /** How catalog and folder differ; changes nothing. */
+  differences(wanted: string, signal: AbortSignal): Promise<RepositoryDifferences>;
+  /** Reads what is new in the folder into the catalog. */
+  rebuild(wanted: string, choice: RebuildChoice, signal: AbortSignal): Promise<RebuildResult>;
 }
 
 export function createRepositories(options: RepositoryOptions): Repositories {
@@ -146,8 +154,11 @@ export function createRepositories(options: RepositoryOptions): Repositories {
       await store.removeRepository(repository.id);
       if (repository.nfs !== undefined) await nfsMounts.unmount(repository.root);
     },
-    async rebuild(wanted, signal) {
-      return rebuild(await find(wanted), signal);
+    async differences(wanted, signal) {
+      return compareWithFolder(options, await find(wanted), signal);
+    },
+    async rebuild(wanted, choice, signal) {
+      return bringUpToDate(options, { repository: await find(wanted), choice }, signal);
     },
   };
 }

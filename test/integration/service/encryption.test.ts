@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { it } from 'node:test';
 
@@ -50,6 +50,17 @@ it('encrypts to public keys, and restores only while it has the private one', as
   // A catalog that was lost is found again without any key.
   const rebuilt = await run('repository', 'rebuild', 'main');
   assert.match(rebuilt, /2 restore points in it: 0 new/);
+  assert.equal((await programs.cli(['repository', 'check', 'main'])).code, 0);
+  const away = join(repositoryRoot, newest.path);
+  await rename(away, join(folder, 'away'));
+  const lacking = await programs.cli(['repository', 'check', 'main']);
+  assert.equal(lacking.code, 3);
+  assert.match(lacking.out, new RegExp(`Not in the folder: 1\\n  ${newest.path}`));
+  const kept = await programs.cli(['repository', 'rebuild', 'main']);
+  assert.equal(kept.code, 3);
+  assert.match(kept.err, /Missing: /);
+  await rename(join(folder, 'away'), away);
+  assert.equal((await programs.cli(['repository', 'check', 'main'])).code, 0);
   const locked = await programs.cli(['restore', newest.header.id, '--new-name', 'copy']);
   assert.notEqual(locked.code, 0);
   assert.match(locked.err, /is encrypted and no key was given/);

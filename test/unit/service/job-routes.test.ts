@@ -75,7 +75,12 @@ async function openBench(): Promise<Bench> {
   const repositories = createRepositories({
     store: catalog,
     journal,
-    access: { check: unreachable, scan: unreachable },
+    access: {
+      check: unreachable,
+      scan: unreachable,
+      stock: unreachable,
+      read: unreachable,
+    },
     nfsMounts: { mount: unreachable, unmount: unreachable },
     initialise: unreachable,
     clock,

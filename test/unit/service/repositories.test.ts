@@ -23,6 +23,8 @@ interface Bench extends AsyncDisposable {
   readonly repositories: Repositories;
   /** What the archives at these paths are said to hold; an Error is a damaged one. */
   readonly archives: Map<string, RestorePoint | ColdframeError>;
+  /** Paths of the archives that were opened. */
+  readonly reads: string[];
   /** Sources by mount point. */
   readonly mounts: Map<string, string>;
 }
@@ -39,6 +41,7 @@ async function openBench(): Promise<Bench> {
   const root = join(folder.path, 'root');
   await mkdir(root);
   const archives: Bench['archives'] = new Map();
+  const reads: string[] = [];
   const mounts: Bench['mounts'] = new Map();
   const local = new LocalRepositories({
     read: async () => {
@@ -59,6 +62,20 @@ async function openBench(): Promise<Bench> {
           if (archive instanceof Error) unreadable.push({ path, error: archive });
           else points.push({ ...archive, repositoryId: repository.id, path });
         return { points, unreadable };
+      },
+      stock: () =>
+        Promise.resolve({
+          archives: [...archives].map(([path, archive]) => ({
+            path,
+            bytes: archive instanceof Error ? 7 : archive.archiveBytes,
+          })),
+          partials: ['vm/unfinished.tar'],
+        }),
+      read: async (repository, path) => {
+        reads.push(path);
+        const archive = archives.get(path)!;
+        if (archive instanceof Error) throw archive;
+        return { ...archive, repositoryId: repository.id, path };
       },
     },
     nfsMounts: {
@@ -86,6 +103,7 @@ async function openBench(): Promise<Bench> {
     catalog,
     repositories,
     archives,
+    reads,
     mounts,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -135,22 +153,46 @@ it('refuses the same folder twice, a taken name and a relative path', async () =
   await assert.rejects(repositories.add({ name: 'x', root: 'here' }, signal), /absolute path/);
 });
 
-it('rebuilds to what is there, but keeps what it knows of an archive it cannot read', async () => {
+it('finds what is new, and keeps what is missing or unreadable until told otherwise', async () => {
   await using bench = await openBench();
-  const { repositories, archives, catalog, root } = bench;
-  for (const id of ['a', 'b', 'c'])
+  const { repositories, archives, catalog, root, reads } = bench;
+  for (const id of ['a', 'b', 'c', 'e'])
     archives.set(`vm/${id}.tar`, sampleRestorePoint({ id, createdAtMs: id.charCodeAt(0) }));
   await repositories.add({ name: 'main', root }, signal);
   archives.set('vm/a.tar', new ColdframeError('archive-damaged', 'It has no seal.'));
   archives.delete('vm/b.tar');
   archives.set('vm/d.tar', sampleRestorePoint({ id: 'd', createdAtMs: 4 }));
-  const result = await repositories.rebuild('main', signal);
+  archives.set('vm/moved.tar', archives.get('vm/e.tar')!);
+  archives.delete('vm/e.tar');
+
+  const differences = await repositories.differences('main', signal);
+  assert.deepEqual([differences.archives, differences.known], [4, 4]);
+  assert.deepEqual(differences.missing, { count: 2, first: ['vm/e.tar', 'vm/b.tar'] });
+  assert.deepEqual(differences.unknown.first, ['vm/d.tar', 'vm/moved.tar']);
   assert.deepEqual(
-    [result.found, result.added, result.removed, result.unreadable],
-    [2, 1, 1, [{ path: 'vm/a.tar', message: 'It has no seal.' }]],
+    differences.changed.first.map(({ path, bytes }) => [path, bytes]),
+    [['vm/a.tar', 7]],
   );
-  const left = await catalog.listRestorePoints({ limit: 10 });
-  assert.deepEqual(left.map(({ header }) => header.id).toSorted(), ['a', 'c', 'd']);
+  assert.deepEqual(differences.unfinished.first, ['vm/unfinished.tar']);
+  assert.deepEqual(reads, [], 'nothing was opened');
+
+  const result = await repositories.rebuild('main', {}, signal);
+  assert.deepEqual(
+    [result.found, result.added, result.removed, result.missing, result.unreadable],
+    [3, 1, 0, ['vm/b.tar'], [{ path: 'vm/a.tar', message: 'It has no seal.' }]],
+  );
+  assert.deepEqual(reads.toSorted(), ['vm/a.tar', 'vm/d.tar', 'vm/moved.tar'], 'c is known');
+  const ids = async () =>
+    (await catalog.listRestorePoints({ limit: 10 })).map(({ header }) => header.id).toSorted();
+  assert.deepEqual(await ids(), ['a', 'b', 'c', 'd', 'e']);
+  assert.equal((await catalog.getRestorePoint('e'))?.path, 'vm/moved.tar');
+
+  const forgotten = await repositories.rebuild('main', { forgetMissing: true }, signal);
+  assert.deepEqual([forgotten.removed, forgotten.missing], [1, []]);
+  assert.deepEqual(await ids(), ['a', 'c', 'd', 'e'], 'what is only unreadable stays');
+  reads.length = 0;
+  await repositories.rebuild('main', { all: true }, signal);
+  assert.equal(reads.length, 4);
 });
 
 it('lists a repository that cannot be used with the reason', async () => {
@@ -182,6 +224,8 @@ it('does not make a list wait for storage that was silent before, until it answe
     access: {
       check: (_, each) => untilAborted(answer.promise, each),
       scan: async () => ({ points: [], unreadable: [] }),
+      stock: async () => ({ archives: [], partials: [] }),
+      read: async () => assert.fail('nothing is read'),
     },
     nfsMounts: { mount: () => assert.fail(), unmount: () => assert.fail() },
     initialise: async () => assert.fail('nothing is added'),

@@ -29,6 +29,13 @@ const newRepository = z.union(
   { error: 'needs a name, and either a folder (root) or an export (nfs)' },
 );
 
+const rebuildChoice = z.strictObject({
+  /** Read every archive, and not only those that are new or of another size. */
+  all: z.boolean().optional(),
+  /** Take restore points whose archives are gone out of the catalog. */
+  forgetMissing: z.boolean().optional(),
+});
+
 export function repositoryRoutes(repositories: Repositories): readonly BoundRoute[] {
   return [
     route({
@@ -57,6 +64,13 @@ export function repositoryRoutes(repositories: Repositories): readonly BoundRout
       handle: ({ params, signal }) => repositories.check(params.id, signal),
     }),
     route({
+      method: 'GET',
+      path: '/repositories/:id/differences',
+      summary: 'Compare the folder with the catalog, by names and sizes',
+      params: id,
+      handle: ({ params, signal }) => repositories.differences(params.id, signal),
+    }),
+    route({
       method: 'DELETE',
       path: '/repositories/:id',
       summary: 'Forget a repository; its archives stay',
@@ -66,9 +80,10 @@ export function repositoryRoutes(repositories: Repositories): readonly BoundRout
     route({
       method: 'POST',
       path: '/repositories/:id/rebuild',
-      summary: 'Find the restore points in the archives again',
+      summary: 'Find the restore points of archives that are new in the folder',
       params: id,
-      handle: ({ params, signal }) => repositories.rebuild(params.id, signal),
+      body: rebuildChoice.optional(),
+      handle: ({ params, body, signal }) => repositories.rebuild(params.id, body ?? {}, signal),
     }),
   ];
 }

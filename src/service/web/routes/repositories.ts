@@ -32,7 +32,7 @@ export function repositoryRoutes(room: Room): void {
     goTo('/repositories');
   });
   room.post('/repositories/:id/rebuild', async ({ params, signal, goTo }) => {
-    await services.repositories.rebuild(params['id'] ?? '', signal);
+    await services.repositories.rebuild(params['id'] ?? '', {}, signal);
     slow.forget();
     goTo('/repositories');
   });
