@@ -89,6 +89,8 @@ export interface LabControl {
     readonly vm: string;
     readonly disk: DiskScenario;
   }): Promise<{ readonly key: number }>;
+  /** Takes the disk from the VM; its file stays. */
+  removeDisk(at: DiskRef): Promise<void>;
   removeVm(at: { readonly vm: string }): Promise<void>;
   /** `base64` or `seed` + `length`: what the guest writes. */
   writeGuest(write: DiskRef & { readonly offset: number } & GuestBytes): Promise<void>;

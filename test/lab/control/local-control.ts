@@ -57,6 +57,12 @@ export function localControl(parts: ControlParts): LabControl & AsyncDisposable 
       await destroyVm(site, vmAt(vm));
       await site.settle();
     },
+    removeDisk: async (at) => {
+      const { vm, disk } = diskAt(at);
+      vm.disks = vm.disks.filter((other) => other !== disk);
+      vm.touch();
+      await site.settle();
+    },
     writeGuest: async (write) => {
       const { vm, disk } = diskAt(write);
       await vm.guestWrite(disk, write.offset, bytesOf(write));
