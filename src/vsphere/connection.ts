@@ -142,6 +142,11 @@ export class Connection implements AsyncDisposable {
     return this.#content['about'];
   }
 
+  /** An ESXi host, not a vCenter. */
+  get isHost(): boolean {
+    return textAt(this.about, 'apiType') === 'HostAgent';
+  }
+
   get leafSha1(): string {
     return required(this.#channel.leafSha1, 'certificate');
   }

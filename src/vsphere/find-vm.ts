@@ -28,7 +28,12 @@ export async function findVm(
   if ('moref' in query) return (await exists(vim, query.moref, signal)) ? query.moref : undefined;
   if ('name' in query) return findByName(vim, query.name, signal);
   const { instanceUuid, morefHint } = query;
-  const found = await findAllByUuid(vim, { uuid: instanceUuid, instance: true }, { signal });
+  const byInstance = await findAllByUuid(vim, { uuid: instanceUuid, instance: true }, { signal });
+  // See vmIdentity: on a host the BIOS uuid may stand for it.
+  const found =
+    byInstance.length === 0 && vim.connection.isHost
+      ? await findAllByUuid(vim, { uuid: instanceUuid, instance: false }, { signal })
+      : byInstance;
   if (found.length === 0) return undefined;
   if (morefHint !== undefined && found.some(({ value }) => value === morefHint)) return morefHint;
   return only(found, `the instance UUID ${instanceUuid}`);

@@ -13,10 +13,12 @@ export function vmIdentity(
 ): VmIdentity {
   const configured = (field: string): string =>
     textAt(values['config'], field) ?? scalar(values[`config.${field}`]);
+  const biosUuid = configured('uuid');
   return {
     endpointUuid: vim.endpointUuid,
-    instanceUuid: configured('instanceUuid'),
-    biosUuid: configured('uuid'),
+    // A host that never met a vCenter may have VMs without one.
+    instanceUuid: configured('instanceUuid') || biosUuid,
+    biosUuid,
     moref,
     name: decodeName(scalar(values['name'])),
   };

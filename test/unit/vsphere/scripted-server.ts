@@ -21,12 +21,15 @@ export interface ScriptedServer extends AsyncDisposable {
   endpoint(changes?: Partial<EndpointWithPassword>): EndpointWithPassword;
 }
 
-const about =
-  '<about><name>s</name><fullName>Scripted</fullName><vendor>v</vendor><version>7</version><build>1</build><osType>l</osType><productLineId>vpx</productLineId><apiType>VirtualCenter</apiType><apiVersion>7.0</apiVersion><instanceUuid>uuid-1</instanceUuid></about>';
+/** What RetrieveServiceContent answers; a host has no instanceUuid. */
+export function serviceContent(apiType: 'VirtualCenter' | 'HostAgent'): string {
+  const uuid = apiType === 'HostAgent' ? '' : '<instanceUuid>uuid-1</instanceUuid>';
+  const about = `<about><name>s</name><fullName>Scripted</fullName><vendor>v</vendor><version>7</version><build>1</build><osType>l</osType><productLineId>vpx</productLineId><apiType>${apiType}</apiType><apiVersion>7.0</apiVersion>${uuid}</about>`;
+  return `<returnval><rootFolder type="Folder">group-d1</rootFolder><propertyCollector type="PropertyCollector">pc</propertyCollector>${about}<sessionManager type="SessionManager">sm</sessionManager><taskManager type="TaskManager">tm</taskManager><searchIndex type="SearchIndex">si</searchIndex><viewManager type="ViewManager">vwm</viewManager></returnval>`;
+}
 
 const defaults: Readonly<Record<string, Script>> = {
-  RetrieveServiceContent: () =>
-    `<returnval><rootFolder type="Folder">group-d1</rootFolder><propertyCollector type="PropertyCollector">pc</propertyCollector>${about}<sessionManager type="SessionManager">sm</sessionManager><taskManager type="TaskManager">tm</taskManager><searchIndex type="SearchIndex">si</searchIndex><viewManager type="ViewManager">vwm</viewManager></returnval>`,
+  RetrieveServiceContent: () => serviceContent('VirtualCenter'),
   Login: () => '<returnval><key>k-1</key><userName>u</userName></returnval>',
   Logout: () => '',
 };
