@@ -8,6 +8,7 @@ import { fileMountRoutes } from './http/routes/file-mounts.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { jobRoutes } from './http/routes/jobs.ts';
 import { journalRoutes } from './http/routes/journal.ts';
+import { metricsRoutes } from './http/routes/metrics.ts';
 import { notificationRoutes } from './http/routes/notifications.ts';
 import { orderRoutes } from './http/routes/orders.ts';
 import { archiveKeyRoutes } from './http/routes/archive-keys.ts';
@@ -47,6 +48,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...jobRoutes(jobDefinitions, { ...orders, jobs: catalog, store: catalog, clock }),
     ...journalRoutes(catalog.journal, useCases),
     ...notificationRoutes(operations.notifications, catalog),
+    ...metricsRoutes(operations.metrics),
     ...userRoutes(operations.auth.users),
     ...tokenRoutes(operations.auth.tokens),
     ...auditRoutes(operations.auth.audit),

@@ -17,6 +17,7 @@ import type { ServiceLog } from './log/logger.ts';
 import { RunLogs } from './log/run-logs.ts';
 import type { SecretMask } from './log/secret-mask.ts';
 import type { ArchiveKeyRing } from './operations/archive-keys.ts';
+import { RunCounters } from './metrics/run-counters.ts';
 import { Notifications } from './notify/notifications.ts';
 import { backupExecutor } from './operations/backups.ts';
 import { createConfigFiles } from './operations/config-apply.ts';
@@ -157,6 +158,18 @@ export function createOperations(options: OperationsOptions) {
     },
   });
   const strays = createStrays({ endpoints, useCases, clock });
+  const metrics = {
+    clock,
+    applianceId: catalog.applianceId,
+    points: catalog,
+    jobs: catalog,
+    runs: catalog,
+    journal,
+    notices: catalog,
+    load: () => queue.load(),
+    listRepositories: (signal: AbortSignal) => repositories.list(signal),
+    counters: new RunCounters(catalog, clock.now()),
+  };
   const ownVm = ownVmFinder({ endpoints, vsphere, devices });
   const orders = { ...context, vsphere, queue, useCases, ownVm };
   const jobDefinitions = createJobDefinitions({
@@ -178,6 +191,7 @@ export function createOperations(options: OperationsOptions) {
   return {
     auth,
     notifications,
+    metrics,
     clock,
     ids,
     catalog,

@@ -11,6 +11,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 const needs: Readonly<Record<Door, Readonly<Record<string, Role>>>> = {
   api: {
+    'GET /metrics': 'metrics',
     'GET /users': 'administrator',
     'GET /tokens': 'administrator',
     'GET /audit': 'administrator',

@@ -68,12 +68,13 @@ function operation(route: RouteShape): Json {
   };
 }
 
-function answer({ status, answers, streams }: RouteShape): Json {
-  if (streams === true)
+function answer({ status, answers, streams, text }: RouteShape): Json {
+  const type = streams === true ? 'text/event-stream' : text?.split(';')[0];
+  if (type !== undefined)
     return {
       200: {
-        description: 'Events until it ends',
-        content: { 'text/event-stream': { schema: { type: 'string' } } },
+        description: streams === true ? 'Events until it ends' : 'Text',
+        content: { [type]: { schema: { type: 'string' } } },
       },
     };
   const content = { 'application/json': { schema: answers === undefined ? {} : given(answers) } };

@@ -13,6 +13,7 @@ import { ByteStream } from './byte-stream.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { EventStream, serverSentEvents } from './server-sent-events.ts';
+import { TextAnswer } from './text-answer.ts';
 
 export const apiPrefix = '/api/v1';
 
@@ -31,6 +32,8 @@ export interface Route<P, Q, B> {
   readonly answers?: z.ZodType;
   /** Answers with events until it ends. */
   readonly streams?: boolean;
+  /** Answers with text of this type. */
+  readonly text?: string;
   /** `signal` aborts when the caller goes away. */
   readonly handle: (input: RouteInput<P, Q, B>) => Promise<unknown>;
 }
@@ -61,6 +64,7 @@ export interface RouteShape {
   readonly status?: number | undefined;
   readonly answers?: z.ZodType | undefined;
   readonly streams?: boolean | undefined;
+  readonly text?: string | undefined;
 }
 
 /** A route whose types have served their purpose. */
@@ -128,6 +132,11 @@ function send(context: Context, result: unknown, status: number | undefined): vo
   context.set('Cache-Control', 'no-store');
   context.status = status ?? (result === undefined ? 204 : 200);
   if (result === undefined) return;
+  if (result instanceof TextAnswer) {
+    context.set('Content-Type', result.type);
+    context.body = result.text;
+    return;
+  }
   context.type = 'application/json';
   context.body = JSON.stringify(result);
 }

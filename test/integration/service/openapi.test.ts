@@ -78,13 +78,18 @@ function call(method: string, path: string, { body, headers }: Call = {}): Promi
           return;
         }
         void text(response).then((received) =>
-          resolve({ status, type, body: received === '' ? undefined : JSON.parse(received) }),
+          resolve({ status, type, body: parsed(type, received) }),
         );
       },
     );
     sent.on('error', reject);
     sent.end(payload);
   });
+}
+
+function parsed(type: string, received: string): unknown {
+  if (received === '') return undefined;
+  return type.endsWith('json') ? JSON.parse(received) : received;
 }
 
 /** Holds an answer against what the description says of it. */
