@@ -32,6 +32,7 @@ interface OpenedArchive {
   readonly tar: TarSource;
   readonly header: RestorePointHeader;
   readonly manifest: Manifest;
+  readonly manifestBytes: Buffer;
   readonly sealOffset: number;
   readonly seal: string;
   readonly members: MemberList;
@@ -45,6 +46,8 @@ interface OpenedArchive {
 export class ArchiveReader implements AsyncDisposable {
   readonly header: RestorePointHeader;
   readonly manifest: Manifest;
+  /** manifest.json as it is in the archive. */
+  readonly manifestBytes: Buffer;
   /** Hex BLAKE3-256 of manifest.json. */
   readonly seal: string;
   readonly tar: TarSource;
@@ -57,6 +60,7 @@ export class ArchiveReader implements AsyncDisposable {
   private constructor(opened: OpenedArchive) {
     this.header = opened.header;
     this.manifest = opened.manifest;
+    this.manifestBytes = opened.manifestBytes;
     this.seal = opened.seal;
     this.tar = opened.tar;
     this.file = opened.file;
@@ -132,7 +136,17 @@ async function readEnds(file: ArchiveFile, options: ArchiveReaderOptions): Promi
   if (header.id !== manifest.id)
     throw damaged(file.name, 'its seal belongs to another restore point');
   checkMemberNames(header, manifest, file.name);
-  return { file, tar, header, manifest, sealOffset, seal, members, digester };
+  return {
+    file,
+    tar,
+    header,
+    manifest,
+    manifestBytes: found.manifest,
+    sealOffset,
+    seal,
+    members,
+    digester,
+  };
 }
 
 /** A member that is no sparse file: bytes with the digest and place that the seal promises. */

@@ -24,6 +24,7 @@ import {
 import type { ArchiveSlot, ByteSink, Digester, FrameCodec } from './ports.ts';
 import { restoreReadme, restoreScript } from './restore-files.ts';
 import { checkHeader, toJsonBytes } from './schema.ts';
+import type { SignManifest } from './signature.ts';
 import { SlotLedger } from './slot-ledger.ts';
 import { TarMembers, type SparseMember } from './tar-members.ts';
 
@@ -37,6 +38,8 @@ export interface ArchiveWriterOptions {
   readonly spoolDir?: string;
   /** Default 16 MiB. */
   readonly spoolBytes?: number;
+  /** Signs the seal; absent: it is not signed. */
+  readonly sign?: SignManifest | undefined;
   /** Bytes under way before `writeSlots` waits; default 32 MiB. */
   readonly pendingBytes?: number;
 }
@@ -175,13 +178,15 @@ export class ArchiveWriter implements AsyncDisposable {
     const missing = header.disks.find((disk) => !this.#isDone(disk.label));
     if (this.#open !== undefined || missing !== undefined)
       throw misuse(`sealing without disk ${missing?.label ?? ''}`);
-    const manifest: Manifest = {
+    const unsigned: Manifest = {
       formatVersion,
       id: header.id,
       finishedAtMs,
       members: [...members.list],
       disks: [...this.#counts],
     };
+    const signature = this.#options.sign?.(toJsonBytes(unsigned));
+    const manifest = signature === undefined ? unsigned : { ...unsigned, signature };
     const bytes = toJsonBytes(manifest);
     const seal = this.#options.digester.digest(bytes).toString('hex');
     await members.addSeal(bytes, seal);

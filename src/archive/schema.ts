@@ -96,6 +96,9 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
     }),
   ),
   disks: z.array(z.object({ label, mappedBytes: count, zeroBytes: count, chunks: count })),
+  signature: z
+    .object({ algorithm: z.literal('ed25519'), keyId: text, value: text })
+    .exactOptional(),
 });
 
 /** JSON as the archive holds it: two spaces, one key a line, so that shell tools can read it too. */

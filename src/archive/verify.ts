@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import { ColdframeError, type ErrorCode } from '#core/error.ts';
 import type { VerifyDamage } from '#core/mover-orders.ts';
 import type { VerifyPosition } from '#core/restore-point-marks.ts';
@@ -7,10 +9,13 @@ import { checkLink, findParent } from './chain.ts';
 import { checkChunksHere, mergeRanges, type CheckChunks } from './check-chunks.ts';
 import type { ChunkTable } from './chunk-table.ts';
 import { diskMembers } from './layout.ts';
+import { checkSignature } from './signature.ts';
 import { checkMember, checkSealArea, checkSparseMap } from './verify-structure.ts';
 
 export interface VerifyOptions extends ArchiveReaderOptions {
   readonly signal: AbortSignal;
+  /** Whose signature every seal must carry; absent: signatures are not looked at. */
+  readonly signedBy?: KeyObject | undefined;
   /** How the disks' bytes are digested; default one after the other in this thread. */
   readonly checkChunks?: CheckChunks;
   /** Of a single archive, only a part: from here (absent: its beginning) for about so many bytes of disk data. */
@@ -96,7 +101,7 @@ async function verifyOne(
 async function verifyMembers(
   reader: ArchiveReader,
   note: Note,
-  { signal }: VerifyOptions,
+  { signal, signedBy }: VerifyOptions,
 ): Promise<void> {
   const diskNames = new Set(
     reader.header.disks.flatMap(({ label }) => [diskMembers(label).raw, diskMembers(label).chunks]),
@@ -108,6 +113,14 @@ async function verifyMembers(
       await attempt(note, member.name, () => reader.readMember(member.name));
   }
   await attempt(note, 'manifest.json', () => checkSealArea(reader));
+  if (signedBy !== undefined)
+    await attempt(note, 'manifest.json', async () =>
+      checkSignature(
+        { manifest: reader.manifestBytes, signature: reader.manifest.signature },
+        signedBy,
+        reader.file.name,
+      ),
+    );
 }
 
 async function verifyDisk(

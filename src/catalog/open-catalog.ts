@@ -21,6 +21,7 @@ import { openRestorePoints, type RestorePoints } from './restore-points.ts';
 import { openRuns, type Runs } from './runs.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { openSigningKey, type SigningKeys } from './signing-key.ts';
 import { openUsers, type Users } from './users.ts';
 
 export interface CatalogOptions {
@@ -46,6 +47,7 @@ export interface Catalog
     ApiTokens,
     AuditLog,
     NotifyTable,
+    SigningKeys,
     ArchiveKeys {
   readonly journal: Journal;
 }
@@ -80,6 +82,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     ...openUsers(store, { key, nowMs }),
     ...openApiTokens(store),
     ...openArchiveKeys(store, key),
+    ...openSigningKey(store, key),
     ...audit,
     journal,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -20,6 +20,7 @@ import { tokenCommands } from './commands/token.ts';
 import { userCommands } from './commands/user.ts';
 import { strayCommands } from './commands/stray.ts';
 import { vddkCommands } from './commands/vddk.ts';
+import { signingKeyCommand } from './commands/signing-key.ts';
 import { verifyRepositoryCommands } from './commands/verify-repository.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   ...restorePointCareCommands,
   restoreCommand,
   verifyCommand,
+  signingKeyCommand,
   ...filesCommands,
   exportCommand,
   nbdCommand,

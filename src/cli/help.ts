@@ -15,6 +15,7 @@ const groups: readonly (readonly [string, string])[] = [
   ['restore-point', 'what can be restored'],
   ['restore', 'bring a VM back'],
   ['verify', 'prove that archives are good'],
+  ['signing-key', 'by which others can tell who made an archive'],
   ['files', 'single files out of a restore point'],
   ['export', 'disks as images, or the VM as an OVA'],
   ['nbd', 'disks as network block devices'],

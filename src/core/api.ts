@@ -196,6 +196,14 @@ export interface RestorePointView extends RestorePoint {
   readonly provenAtMs?: number;
 }
 
+/** The public half of the key that restore points are signed with. */
+export interface SigningKeyView {
+  /** PEM. */
+  readonly pem: string;
+  /** As archives name it. */
+  readonly keyId: string;
+}
+
 export interface RestorePointList {
   readonly restorePoints: readonly RestorePointView[];
   readonly next?: string;

@@ -97,6 +97,16 @@ export interface Manifest {
   readonly finishedAtMs: number;
   readonly members: readonly ManifestMember[];
   readonly disks: readonly ArchivedDiskCounts[];
+  /** Of the bytes without this key, which is the last one. */
+  readonly signature?: ManifestSignature;
+}
+
+export interface ManifestSignature {
+  readonly algorithm: 'ed25519';
+  /** First 16 hex digits of the SHA-256 of the public key in DER. */
+  readonly keyId: string;
+  /** Base64. */
+  readonly value: string;
 }
 
 export interface ManifestMember {

@@ -1,4 +1,5 @@
 import { ArchiveWriter } from '#archive/archive-writer.ts';
+import { manifestSigner } from '#archive/signature.ts';
 import { diskMembers } from '#archive/layout.ts';
 import { extentBytes, intersectExtents, normaliseExtents, type ExtentList } from '#core/extents.ts';
 import type {
@@ -19,7 +20,7 @@ import { createArchive } from './new-archive.ts';
 export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupResult> {
   const startedMs = performance.now();
   const { reporter, signal } = job;
-  const { spoolDir, vddkStateDir, workerEnv } = job.settings;
+  const { signingKey, spoolDir, vddkStateDir, workerEnv } = job.settings;
   for (const { label, extents } of order.disks)
     reporter.progress({
       label,
@@ -43,6 +44,7 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
     sink: archive.sink,
     digester: nativeDigester,
     codec: nativeCodec(order.compressLevel),
+    sign: signingKey && manifestSigner(signingKey),
     ...(spoolDir === undefined ? {} : { spoolDir }),
   });
   await writer.begin(header);

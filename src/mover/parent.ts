@@ -16,6 +16,8 @@ export interface MoverOptions {
   readonly settings: MoverSettings;
   /** Keys of encrypted archives, for movers that read archives. */
   readonly identities?: () => Promise<readonly Secret[]>;
+  /** The key that new archives are signed with; default none. */
+  readonly signingKey?: (() => Promise<Secret>) | undefined;
   /** The child's environment; nothing else of ours reaches it. Default: a plain one, with VDDK's folder as HOME. */
   readonly env?: Readonly<Record<string, string>>;
   /** No sign of life for so long: the mover hangs. Default 30 s. */
@@ -54,12 +56,21 @@ export function createMover(options: MoverOptions): Mover {
     async run<O extends MoverOrder>(order: O, run: MoverRun): Promise<MoverResults[O['kind']]> {
       run.signal.throwIfAborted();
       const identities = readsArchives(order) ? await options.identities?.() : undefined;
-      const settings = { ...options.settings, ...(identities && { identities }) };
+      const signingKey = makesArchives(order) ? await options.signingKey?.() : undefined;
+      const settings = {
+        ...options.settings,
+        ...(identities && { identities }),
+        ...(signingKey && { signingKey }),
+      };
       await using child = new MoverChild({ ...options, settings });
       const result = await child.carryOut(order, run);
       return result as MoverResults[O['kind']];
     },
   };
+}
+
+function makesArchives({ kind }: MoverOrder): boolean {
+  return kind === 'backup' || kind === 'synthesize';
 }
 
 function readsArchives(order: MoverOrder): boolean {

@@ -1,5 +1,6 @@
 import { recipientOf } from '#archive/age-keys.ts';
 import { ArchiveWriter, type SealedArchive } from '#archive/archive-writer.ts';
+import { manifestSigner } from '#archive/signature.ts';
 import type { ArchiveChain } from '#archive/chain.ts';
 import {
   proveSyntheticFull,
@@ -62,11 +63,12 @@ async function write(
   },
   { reporter, settings, signal }: MoverJob,
 ): Promise<{ readonly sealed: SealedArchive; readonly bytes: SyntheticBytes }> {
-  const { spoolDir } = settings;
+  const { signingKey, spoolDir } = settings;
   await using writer = new ArchiveWriter({
     sink: archive.sink,
     digester: nativeDigester,
     codec: nativeCodec(order.compressLevel),
+    sign: signingKey && manifestSigner(signingKey),
     ...(spoolDir === undefined ? {} : { spoolDir }),
   });
   await writer.begin(order.header);

@@ -21,6 +21,8 @@ export interface MoverSettings {
   readonly spoolDir?: string;
   /** Open encrypted archives; only movers that read archives are told. */
   readonly identities?: readonly Secret[];
+  /** Signs the seals of new archives; PKCS #8 in PEM. */
+  readonly signingKey?: Secret;
 }
 
 export interface StartMessage {
@@ -29,6 +31,7 @@ export interface StartMessage {
 }
 
 const bytes = z.number().int().nonnegative();
+const secret = z.string().transform((value) => new Secret(value));
 const extents = z.instanceof(Float64Array);
 
 const vddkAccess = z.strictObject({
@@ -38,7 +41,7 @@ const vddkAccess = z.strictObject({
   port: z.number().int().min(1).max(65535),
   thumbprint: z.string().regex(/^([0-9A-F]{2}:){19}[0-9A-F]{2}$/),
   user: z.string(),
-  password: z.string().transform((value) => new Secret(value)),
+  password: secret,
   vmMoref: z.string().min(1),
   snapshotMoref: z.string().min(1).optional(),
   path: z.string(),
@@ -144,17 +147,19 @@ const start = z.strictObject({
     vddkStateDir: z.string().startsWith('/'),
     workerEnv: z.record(z.string(), z.string()),
     spoolDir: z.string().startsWith('/').optional(),
-    identities: z.array(z.string().transform((value) => new Secret(value))).optional(),
+    identities: z.array(secret).optional(),
+    signingKey: secret.optional(),
   }),
 });
 
 export function packStart(message: StartMessage): object {
-  const { identities, ...settings } = message.settings;
+  const { identities, signingKey, ...settings } = message.settings;
   return {
     order: unwrapSecrets(message.order),
     settings: {
       ...settings,
       ...(identities && { identities: identities.map((each) => each.reveal()) }),
+      ...(signingKey && { signingKey: signingKey.reveal() }),
     },
   };
 }

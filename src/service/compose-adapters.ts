@@ -23,13 +23,15 @@ export interface AdapterOptions {
   readonly log: ServiceLog;
   /** Keys of encrypted archives; default none. */
   readonly identities?: () => Promise<readonly Secret[]>;
+  /** Signs new archives; default none. */
+  readonly signingKey?: () => Promise<Secret>;
 }
 
 export type Adapters = Awaited<ReturnType<typeof createAdapters>>;
 
 /** Everything that touches the world outside, each with what it needs and no more. */
 export async function createAdapters(options: AdapterOptions) {
-  const { config, clock, ids, log, identities = noKeys } = options;
+  const { config, clock, ids, log, identities = noKeys, signingKey } = options;
   const vddkStateDir = join(config.dataDir, 'vddk-state');
   await mkdir(vddkStateDir, { recursive: true, mode: 0o700 });
   const helper = createHelper(config.helperSocket);
@@ -59,6 +61,7 @@ export async function createAdapters(options: AdapterOptions) {
     mover: createMover({
       clock,
       identities,
+      signingKey,
       progressMs: config.stallMs,
       settings: { vddkStateDir, workerEnv: config.workerEnv, spoolDir: config.dataDir },
     }),

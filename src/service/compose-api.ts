@@ -19,6 +19,7 @@ import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
 import { runRoutes } from './http/routes/runs.ts';
 import { auditRoutes, tokenRoutes, userRoutes } from './http/routes/users.ts';
+import { signingKeyRoutes } from './http/routes/signing-key.ts';
 import { strayRoutes } from './http/routes/strays.ts';
 import { vddkRoutes } from './http/routes/vddk.ts';
 import { vmCheckRoutes } from './http/routes/vm-checks.ts';
@@ -34,6 +35,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...repositoryRoutes(repositories),
     ...repositoryEncryptionRoutes(operations.encryption),
     ...repositoryVerificationRoutes(operations.verificationPlans),
+    ...signingKeyRoutes(operations.publicKey),
     ...archiveKeyRoutes(operations.keys),
     ...configRoutes(operations.configFiles),
     ...vddkRoutes(vddk),

@@ -2,9 +2,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { checkRecipients } from '#archive/age-keys.ts';
+import { publicKeyOf } from '#archive/signature.ts';
 import type { Catalog } from '#catalog/open-catalog.ts';
+import type { SigningKeyView } from '#core/api.ts';
 import type { Clock, IdSource } from '#core/clock.ts';
 import type { RunKind } from '#core/run.ts';
+import type { Secret } from '#core/secret.ts';
 import type { TaskLog } from '#engine/ports.ts';
 
 import type { Adapters } from './compose-adapters.ts';
@@ -47,6 +50,7 @@ export interface OperationsOptions {
   readonly catalog: Catalog;
   readonly adapters: Adapters;
   readonly keys: ArchiveKeyRing;
+  readonly signingKey: () => Promise<Secret>;
 }
 
 export type Operations = ReturnType<typeof createOperations>;
@@ -200,6 +204,7 @@ export function createOperations(options: OperationsOptions) {
     repositories,
     encryption,
     verificationPlans,
+    publicKey: async (): Promise<SigningKeyView> => publicKeyOf(await options.signingKey()),
     fileMounts,
     keys,
     configFiles,

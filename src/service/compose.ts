@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { openCatalog } from '#catalog/open-catalog.ts';
 import type { Clock, IdSource } from '#core/clock.ts';
+import type { Secret } from '#core/secret.ts';
 
 import { createAdapters } from './compose-adapters.ts';
 import { apiRoutes } from './compose-api.ts';
@@ -65,7 +66,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   await takeOverFirstBoot({ dataDir, passwords: catalog, log });
   const keys = bindArchiveKeys({ catalog, clock, mask });
   const identities = () => keys.identities();
-  const adapters = await createAdapters({ config, clock, ids, log, identities });
+  const signingKey = async (): Promise<Secret> => {
+    const key = await catalog.signingKey();
+    mask.add(key);
+    return key;
+  };
+  const adapters = await createAdapters({ config, clock, ids, log, identities, signingKey });
   stack.use(adapters.vsphere);
   stack.use(adapters.repositories);
   const operations = createOperations({
@@ -77,6 +83,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     catalog,
     adapters,
     keys,
+    signingKey,
   });
   const { queue, useCases, health, orders } = operations;
   stack.use(operations.fileMounts);

@@ -1,8 +1,12 @@
+import type { KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { extractDisks } from '#archive/tool-extract.ts';
 import { inspectArchive, type InspectedArchive } from '#archive/tool-inspect.ts';
+import { parsePublicKey } from '#archive/signature.ts';
 import { verifyArchives } from '#archive/verify.ts';
+import { wrapError } from '#core/error.ts';
 
 import type { Command, CommandInput } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -90,10 +94,14 @@ export const toolCommands: readonly Command[] = [
     name: 'tool verify',
     summary: 'Read archive files and check every digest in them',
     arguments: [archivesArgument],
-    options: { identity: identityOption },
+    options: {
+      identity: identityOption,
+      key: { value: 'FILE', summary: 'public key by which the archives must be signed' },
+    },
     examples: [
       'coldframe tool verify full.tar.zst incr1.tar.zst',
       'coldframe tool verify full.tar.zst.age --identity key.txt',
+      'coldframe tool verify full.tar.zst --key appliance.pem',
     ],
     notes: [
       'Damage is shown with the bytes of the disk that it concerns; the exit code is 8 then.',
@@ -101,8 +109,10 @@ export const toolCommands: readonly Command[] = [
     async run(input) {
       const { output, signal } = input;
       const files = input.manyArguments('ARCHIVE');
+      const signedBy = await loadPublicKey(input.text('key'));
       const { checkedBytes, damage } = await verifyArchives(files, {
         ...(await loadCodecs()),
+        signedBy,
         identities: await loadIdentities(input.texts('identity')),
         signal,
       });
@@ -119,7 +129,7 @@ export const toolCommands: readonly Command[] = [
       }
       if (damage.length === 0)
         output.line(
-          `${count(files.length, 'archive')} good: ${bytesText(checkedBytes)} of disk data checked.`,
+          `${count(files.length, 'archive')} good: ${bytesText(checkedBytes)} of disk data checked${signedBy === undefined ? '' : ', and the signatures'}.`,
         );
       return code;
     },
@@ -165,4 +175,13 @@ function show({ output }: CommandInput, inspected: InspectedArchive): void {
   );
   for (const { deviceLabel, reason } of header.skippedDisks)
     output.note(`Not in it: ${printable(deviceLabel)}, ${printable(reason)}`);
+}
+
+async function loadPublicKey(file: string | undefined): Promise<KeyObject | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return parsePublicKey(await readFile(file, 'utf8'), file);
+  } catch (cause) {
+    throw wrapError('invalid-input', `The key ${file} cannot be read.`, cause);
+  }
 }
