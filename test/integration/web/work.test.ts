@@ -143,6 +143,42 @@ it('shows what a restore would do, then restores to a new VM', async () => {
   assert.equal(long.status, 400, long.body);
 });
 
+it('rolls a VM back, and shows how much that wrote and why', async () => {
+  const { lab } = bench;
+  for (const { key } of (await lab.state()).vms.find(({ name }) => name === 'demo-app')!.disks)
+    await lab.writeGuest({ vm: 'demo-app', key, offset: 3 << 20, length: 50_000, seed: 4 });
+  const disks = { target: 'rollback', powerOff: 'yes', powerOn: 'yes', disk: 'scsi0-0' };
+  const plan = await client.post(`${point}/plan`, disks);
+  assert.match(plan.body, /Take a snapshot of demo-app to ask what has changed, and remove it/);
+  assert.match(plan.body, /changed<br><small class="quiet">what has changed since, and differs/);
+  const run = await client.post(`${point}/restore`, { ...disks, confirm: 'demo-app' });
+  const ended = await untilEnded(client, run.path);
+  assert.match(ended.body, /\(changed\)<br><small class="quiet">\d+ bytes have changed since/);
+});
+
+it('asks for every choice of a new VM', async () => {
+  const fields = {
+    target: 'new-vm',
+    name: 'chosen',
+    host: 'esx2.lab.invalid',
+    folder: 'Lab/vm',
+    datastore: 'nfs1',
+    provisioning: 'thick',
+    networks: 'VM Network = Backup',
+    keepMac: 'yes',
+    connect: 'yes',
+  };
+  const plan = await client.post(`${point}/plan`, fields);
+  assert.match(plan.body, /in folder &quot;Lab\/vm&quot; on &quot;esx2\.lab\.invalid&quot;/);
+  assert.match(plan.body, /new UUIDs and the MAC addresses of the original/);
+  assert.match(plan.body, /VM Network&quot; to &quot;Backup&quot;/);
+  assert.match(plan.body, /a new disk on <code><bdi>\[nfs1\]/);
+  const bad = await client.post(`${point}/plan`, { ...fields, networks: 'LAN' });
+  assert.match(bad.body, /write &quot;old network = new network&quot;/);
+  const where = await client.post(`${point}/plan`, { ...fields, cluster: '', host: 'esx9' });
+  assert.match(where.body, /There is no host &quot;esx9&quot;.*esx1\.lab\.invalid/);
+});
+
 it('overwrites a VM only when its name was typed', async () => {
   const fields = { target: 'in-place', powerOff: 'yes', disk: 'scsi0-0' };
   const running = await client.post(`${point}/plan`, { target: 'in-place', disk: 'scsi0-0' });

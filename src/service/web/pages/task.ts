@@ -5,6 +5,7 @@ import { isEnded, type TaskDisk, type TaskRecord } from '#core/run.ts';
 import { bytes, count, duration, rate } from '../format.ts';
 import { html, type Html, type HtmlValue } from '../html.ts';
 import { bar, named, notice, runState, table } from '../parts.ts';
+import { restoredColumns } from './restored-disks.ts';
 import { pace } from './work.ts';
 
 /** What a backup's result says that a reader wants to know; the shape is that of operations/backups.ts. */
@@ -62,6 +63,7 @@ function diskTable(task: TaskRecord, result: BackupResult | undefined): Html {
             },
           ]
         : []),
+      ...restoredColumns(task),
       {
         head: 'Transport',
         cell: (d) => why(told(d)?.transport ?? d.transport ?? '–', told(d)?.transportReason),
