@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 
 import type { Secret } from '#core/secret.ts';
 
@@ -13,7 +13,7 @@ export const maxAgeHeaderBytes = 64 * 1024;
 export interface AgeStart {
   /** Header and nonce. */
   readonly bytes: Buffer;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 /** Begins a file that each of the recipients (age1...) can open, and nobody else: the key is kept nowhere. */

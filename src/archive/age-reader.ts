@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import { ColdframeError } from '#core/error.ts';
 import type { Secret } from '#core/secret.ts';
 
@@ -29,7 +31,7 @@ export interface StoredFile {
 
 interface OpenedPayload {
   readonly file: StoredFile;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   readonly start: number;
   readonly size: number;
 }
@@ -39,7 +41,7 @@ export class AgePayload {
   /** Bytes of the plaintext. */
   readonly size: number;
   readonly #file: StoredFile;
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   /** Where the first chunk begins in the file. */
   readonly #start: number;
   readonly #chunks: number;

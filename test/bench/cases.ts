@@ -1,4 +1,6 @@
 import type { BenchCase } from './context.ts';
+import { ageCases } from './cases/age.ts';
+import { catalogCases } from './cases/catalog.ts';
 import { chainCases } from './cases/chain.ts';
 import { incrementalCases } from './cases/incremental.ts';
 import { memoryCases } from './cases/memory.ts';
@@ -13,4 +15,6 @@ export const benchCases: readonly BenchCase[] = [
   ...incrementalCases,
   ...chainCases,
   ...memoryCases,
+  ...ageCases,
+  ...catalogCases,
 ];
