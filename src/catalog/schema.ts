@@ -33,6 +33,7 @@ export const repositorySchema: z.ZodType<RepositoryConfig> = z.object({
   protectDays: z.int().positive().exactOptional(),
   addedAtMs: timeMs,
   encryptTo: z.array(z.string()).min(1).exactOptional(),
+  sums: z.literal(true).exactOptional(),
   verification: z
     .object({
       schedule: z.object({

@@ -44,6 +44,8 @@ export interface RepositoryConfig {
   readonly addedAtMs: number;
   /** Public keys of age that new archives are encrypted to; absent = they are not. */
   readonly encryptTo?: readonly string[];
+  /** Keep a file SHA256SUMS beside the archives of each VM. */
+  readonly sums?: true;
   /** When archives are read again and proven; absent: only when asked to. */
   readonly verification?: VerificationPlan;
 }

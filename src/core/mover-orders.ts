@@ -31,6 +31,8 @@ export interface BackupOrder {
   readonly compressLevel: number;
   /** Public keys of age; absent = the archive is not encrypted. */
   readonly encryptTo?: readonly string[];
+  /** Note the archive's SHA-256 in SHA256SUMS beside it. */
+  readonly sums?: boolean;
 }
 
 export interface BackupDiskOrder {
@@ -146,6 +148,7 @@ export interface SynthesizeOrder {
   readonly compressLevel: number;
   /** Public keys of age; absent = the archive is not encrypted. */
   readonly encryptTo?: readonly string[];
+  readonly sums?: boolean;
 }
 
 export interface SynthesizeResult {

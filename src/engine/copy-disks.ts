@@ -118,6 +118,7 @@ async function attempt(
         disks,
         compressLevel: options.compressLevel,
         ...(repository.encryptTo === undefined ? {} : { encryptTo: repository.encryptTo }),
+        ...(repository.sums === undefined ? {} : { sums: repository.sums }),
       },
       {
         signal: watch.signal,

@@ -59,11 +59,6 @@ export async function makeSyntheticFull(
     request.maxIncrementals,
   );
   if (planned === undefined) return undefined;
-  if (repository.encryptTo !== undefined)
-    throw new ColdframeError(
-      'not-eligible',
-      `Archives in repository "${repository.name}" are encrypted to keys that the appliance does not hold, so it cannot read them again. Let the job make active fulls.`,
-    );
   const target = points.find(({ header }) => header.id === planned.target)!;
   const chain = await readChain(context, { repository, point: target }, signal);
   // Damage that a later backup has healed does not count: the mark is about what the point can give.
@@ -120,6 +115,7 @@ async function make(
         header,
         compressLevel: request.compressLevel,
         ...(repository.encryptTo === undefined ? {} : { encryptTo: repository.encryptTo }),
+        ...(repository.sums === undefined ? {} : { sums: repository.sums }),
       },
       {
         signal: watch.signal,

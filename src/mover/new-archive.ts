@@ -5,8 +5,10 @@ import type { ByteSink } from '#archive/ports.ts';
 import type { RepositoryFolder } from '#core/mover-orders.ts';
 import type { Compression, Manifest, RestorePointHeader } from '#core/restore-point.ts';
 import { createPartial } from '#repository/partial-archive.ts';
+import { addSum } from '#repository/sums-file.ts';
 
 import { openArchiveSink } from './archive-sink.ts';
+import { SumSink } from './sum-sink.ts';
 
 export interface NewArchiveOrder {
   readonly repository: RepositoryFolder;
@@ -15,6 +17,8 @@ export interface NewArchiveOrder {
   readonly header: { readonly compression: Compression };
   /** Public keys of age; absent = not encrypted. */
   readonly encryptTo?: readonly string[] | undefined;
+  /** Note the file's SHA-256 in SHA256SUMS. */
+  readonly sums?: boolean | undefined;
 }
 
 /** The file of an archive to be; disposing removes it unless it was committed. */
@@ -41,10 +45,12 @@ export async function createArchive(order: NewArchiveOrder): Promise<NewArchive>
   const partial = stack.use(await createPartial(order.repository, order.path));
   const { filePath } = partial;
   const file = stack.use(await openArchiveSink(filePath, order.header.compression));
+  const summed = order.sums === true ? new SumSink(file) : undefined;
+  const stored: ByteSink = summed ?? file;
   const kept = stack.move();
   return {
     filePath,
-    sink: start === undefined ? file : new AgeSink(file, start),
+    sink: start === undefined ? stored : new AgeSink(stored, start),
     get storedBytes() {
       return file.position;
     },
@@ -52,6 +58,7 @@ export async function createArchive(order: NewArchiveOrder): Promise<NewArchive>
     async commit(sealed) {
       if (start === undefined) await partial.commit();
       else await partial.commit(encodeFacts({ ...sealed, archiveBytes: file.position }));
+      if (summed !== undefined) await addSum(order.repository, order.path, summed.digest());
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -69,6 +69,7 @@ const archive = z.strictObject({ repository, path: z.string().min(1) });
 const header = z.looseObject({ formatVersion: z.literal(1), id: z.string().min(1) });
 const compressLevel = z.number().int().min(1).max(19);
 const encryptTo = z.array(z.string()).min(1).optional();
+const sums = z.boolean().optional();
 
 const backup = z.strictObject({
   kind: z.literal('backup'),
@@ -88,6 +89,7 @@ const backup = z.strictObject({
   auditAgainst: z.array(archive).min(1).optional(),
   compressLevel,
   encryptTo,
+  sums,
 });
 
 const restore = z.strictObject({
@@ -136,6 +138,7 @@ const start = z.strictObject({
       header,
       compressLevel,
       encryptTo,
+      sums,
     }),
     z.strictObject({
       kind: z.literal('vddk-cleanup'),

@@ -8,10 +8,12 @@ import { syncFolder } from './durable.ts';
 import { factsPathOf } from './facts-file.ts';
 import { repositoryError, systemCode } from './fs-error.ts';
 import { requireMarker } from './marker.ts';
+import { removeSum } from './sums-file.ts';
 
 /** Removes a committed archive, durably. That it is gone already is success. */
 export async function removeArchive(folder: RepositoryFolder, archivePath: string): Promise<void> {
   await removeFiles(folder, archivePath, (file) => [file, factsPathOf(file)]);
+  await removeSum(folder, archivePath);
 }
 
 /** Removes what is left of an unfinished archive; `archivePath` is its final path. */

@@ -56,6 +56,26 @@ export const verifyRepositoryCommands: readonly Command[] = [
       return undefined;
     },
   },
+  {
+    name: 'repository sums',
+    summary: 'Keep a file SHA256SUMS beside the archives, for "sha256sum -c"',
+    arguments: [name],
+    options: { off: { summary: 'not for new archives any more' } },
+    examples: ['coldframe repository sums main', 'coldframe repository sums main --off'],
+    notes: ['One file for each VM. It costs two thirds of a CPU second per GiB that is written.'],
+    async run({ client, output, argument, flag }) {
+      const path = `/repositories/${encodeURIComponent(argument('NAME'))}/sums`;
+      const repository = await client.patch<RepositoryConfig>(path, { sums: !flag('off') });
+      if (output.json) output.document(repository);
+      else
+        output.line(
+          repository.sums === true
+            ? `New archives of ${repository.name} are listed in SHA256SUMS.`
+            : `New archives of ${repository.name} are not listed in SHA256SUMS.`,
+        );
+      return undefined;
+    },
+  },
 ];
 
 function limitsOf(input: CommandInput): Readonly<Record<string, unknown>> {

@@ -100,6 +100,8 @@ function damageFound({ name }: RepositoryConfig, outcome: RollingOutcome): Coldf
 /** When a repository's archives are proven again. */
 export interface VerificationPlans {
   set(wanted: string, plan: VerificationPlan | undefined): Promise<RepositoryConfig>;
+  /** Whether SHA256SUMS is kept beside new archives. */
+  setSums(wanted: string, sums: boolean): Promise<RepositoryConfig>;
 }
 
 export function createVerificationPlans(options: {
@@ -112,6 +114,12 @@ export function createVerificationPlans(options: {
       if (plan !== undefined) checkSchedule(plan.schedule, options.clock.now());
       const { verification: _, ...plain } = await options.repositories.find(wanted);
       const changed = plan === undefined ? plain : { ...plain, verification: plan };
+      await options.store.saveRepository(changed);
+      return changed;
+    },
+    async setSums(wanted, sums) {
+      const { sums: _, ...plain } = await options.repositories.find(wanted);
+      const changed = sums ? { ...plain, sums } : plain;
       await options.store.saveRepository(changed);
       return changed;
     },

@@ -16,5 +16,13 @@ export function repositoryVerificationRoutes(plans: VerificationPlans): readonly
       body: z.strictObject({ plan: verificationPlanSchema.nullable() }),
       handle: ({ params, body }) => plans.set(params.id, body.plan ?? undefined),
     }),
+    route({
+      method: 'PATCH',
+      path: '/repositories/:id/sums',
+      summary: 'Choose whether SHA256SUMS is kept beside new archives',
+      params: z.object({ id: z.string() }),
+      body: z.strictObject({ sums: z.boolean() }),
+      handle: ({ params, body }) => plans.setSums(params.id, body.sums),
+    }),
   ];
 }
