@@ -9,6 +9,7 @@ import { jobCommands } from './commands/job.ts';
 import { journalCommands } from './commands/journal.ts';
 import { keyCommands } from './commands/key.ts';
 import { repositoryEncryptionCommands } from './commands/repository-encryption.ts';
+import { repositoryProtectionCommand } from './commands/repository-protection.ts';
 import { repositoryCommands } from './commands/repository.ts';
 import { restorePointCareCommands } from './commands/restore-point-care.ts';
 import { restorePointCommands } from './commands/restore-point.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   ...repositoryCommands,
   ...verifyRepositoryCommands,
   ...repositoryEncryptionCommands,
+  repositoryProtectionCommand,
   ...keyCommands,
   ...vddkCommands,
   ...backupCommands,

@@ -3,6 +3,7 @@ import { toErrorRecord } from '#core/error.ts';
 import { Secret } from '#core/secret.ts';
 import { initialiseRepository } from '#repository/initialise.ts';
 import { LocalRepositories, type VmArchivePlaces } from '#repository/local-repository.ts';
+import { proveProtected } from '#repository/prove-protected.ts';
 import { beatVmLock, releaseVmLock, takeVmLock, type VmLockHolder } from '#repository/vm-lock.ts';
 
 import { archiveFacts } from './archive-facts.ts';
@@ -57,6 +58,8 @@ export const folderHandlers = {
     foldersFor(input).readMember(input.repository, input.path, input.member),
   removePartial: ({ repository, path }: ArchiveIn) => folders.removePartial(repository, path),
   remove: ({ repository, path }: ArchiveIn) => folders.remove(repository, path),
+  proveProtected: ({ repository, path }: ArchiveIn) =>
+    proveProtected({ root: repository.root, repositoryId: repository.id }, path),
   /** Takes all locks or none; returns the folders that are locked. */
   async lockVm({
     repository,

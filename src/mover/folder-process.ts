@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import type { Clock } from '#core/clock.ts';
@@ -68,7 +69,9 @@ export class FolderProcess implements Disposable {
       execArgv: [],
     });
     this.#child.on('message', (message) => this.#onReply(message as FolderReply));
-    this.#child.once('disconnect', () => this.#onEnd());
+    // After 'exit' answers may still be under way; 'disconnect' comes behind the last of them.
+    const exited = once(this.#child, 'exit');
+    this.#child.once('disconnect', () => void exited.then(() => this.#onEnd()));
     this.#child.once('error', (cause) => this.#onEnd(cause));
     // It keeps nobody alive: the service ends when its own work has.
     this.#child.unref();
@@ -163,9 +166,11 @@ export class FolderProcess implements Disposable {
   }
 
   #died(cause?: Error): ColdframeError {
+    const { exitCode, signalCode } = this.#child;
+    const how = signalCode !== null ? ` by ${signalCode}` : ` with code ${exitCode ?? 'unknown'}`;
     return new ColdframeError(
       'process-died',
-      `The process that looks at ${this.#options.root} has ended. Try again; its last words are in the log.`,
+      `The process that looks at ${this.#options.root} has ended${how}. Try again; its last words are in the log.`,
       cause === undefined ? {} : { cause },
     );
   }

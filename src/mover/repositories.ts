@@ -10,6 +10,7 @@ import type {
   RepositorySpace,
   VmArchivePlaces,
 } from '#repository/local-repository.ts';
+import type { ProtectionProof } from '#repository/prove-protected.ts';
 import { lockProcess } from '#repository/lock-process.ts';
 import type { Stock } from '#repository/stock.ts';
 import { untilAborted } from '#repository/until-aborted.ts';
@@ -28,6 +29,8 @@ export interface RepositoryProcessOptions {
   readonly identities?: () => Promise<readonly Secret[]>;
   /** Makes the folder ready to be looked at, e.g. mounts it. Default: it is. */
   readonly prepare?: (repository: RepositoryConfig) => Promise<void>;
+  /** Lifts the protection of an archive that is to be removed; throws while it must stay. */
+  readonly release?: (repository: RepositoryConfig, path: string) => Promise<void>;
   /** Program of the child; tests pass another. */
   readonly program?: string;
 }
@@ -132,7 +135,20 @@ export class RepositoryProcesses implements Disposable {
   }
 
   async remove(repository: RepositoryConfig, path: string): Promise<void> {
-    await this.#call(repository.root, 'remove', { repository, path });
+    const remove = () => this.#call(repository.root, 'remove', { repository, path });
+    const { release } = this.#options;
+    if (release === undefined) return remove();
+    try {
+      await remove();
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      await release(repository, path);
+      await remove();
+    }
+  }
+
+  proveProtected(repository: RepositoryConfig, path: string): Promise<ProtectionProof> {
+    return this.#call(repository.root, 'proveProtected', { repository, path });
   }
 
   /** The lock is this process's, so it outlives the child that wrote it. */
@@ -178,7 +194,16 @@ export class RepositoryProcesses implements Disposable {
     input: FolderInput<C>,
     limits: { readonly signal?: AbortSignal; readonly deadlineMs?: number } = {},
   ): Promise<FolderAnswer<C>> {
-    return this.#processOf(root).call(call, input, { deadlineMs: this.#callMs, ...limits });
+    const ask = (): Promise<FolderAnswer<C>> =>
+      this.#processOf(root).call(call, input, { deadlineMs: this.#callMs, ...limits });
+    try {
+      return await ask();
+    } catch (error) {
+      const died = error instanceof ColdframeError && error.code === 'process-died';
+      // Every call but taking locks can be repeated: whatever was done then is done.
+      if (!died || call === 'lockVm' || limits.signal?.aborted === true) throw error;
+      return ask();
+    }
   }
 
   #processOf(root: string): FolderProcess {
@@ -199,4 +224,10 @@ export class RepositoryProcesses implements Disposable {
     this.#processes.set(root, child);
     return child;
   }
+}
+
+/** Not for lack of rights on the folder: those are the same for every archive, and lifting does not help. */
+function isRefused(error: unknown): boolean {
+  const cause: unknown = error instanceof ColdframeError ? error.cause : undefined;
+  return cause instanceof Error && cause.message.startsWith('EPERM');
 }

@@ -1,4 +1,4 @@
-import { lstat, rm } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { RepositoryFolder } from '#core/mover-orders.ts';
@@ -34,13 +34,18 @@ async function removeFiles(
   const vmFolder = path.join(folder.root, names.folder);
   const filePath = path.join(vmFolder, names.file);
   try {
-    for (const file of await which(filePath)) await rm(file, { force: true });
+    // Not rm: refused a file, it looks for a folder, and its error hides the reason.
+    for (const file of await which(filePath)) await unlink(file).catch(unlessGone);
     await syncFolder(vmFolder);
   } catch (cause) {
     // Without the VM's folder there is no archive of it either.
     if (systemCode(cause) === 'ENOENT') return;
     throw repositoryError(`${filePath} cannot be removed`, cause);
   }
+}
+
+function unlessGone(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error;
 }
 
 /** A committed archive keeps what lies beside it, even when a partial of the same name is removed. */

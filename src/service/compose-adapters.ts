@@ -40,6 +40,9 @@ export async function createAdapters(options: AdapterOptions) {
     clock,
     identities,
     prepare: (repository) => nfsMounts.ensure(repository),
+    release: async ({ root }, path) => {
+      await helper.ask('unprotect', { path: join(root, path) });
+    },
   });
   const initialise: InitialiseRepository = async (root, signal) => {
     const wanted = { root, id: ids.next(), nowMs: clock.now() };
@@ -67,6 +70,7 @@ export async function createAdapters(options: AdapterOptions) {
     }),
     repositories,
     nfsMounts,
+    helper,
     initialise,
     probe,
   };

@@ -14,6 +14,7 @@ import { orderRoutes } from './http/routes/orders.ts';
 import { archiveKeyRoutes } from './http/routes/archive-keys.ts';
 import { repositoryRoutes } from './http/routes/repositories.ts';
 import { repositoryEncryptionRoutes } from './http/routes/repository-encryption.ts';
+import { repositoryProtectionRoutes } from './http/routes/repository-protection.ts';
 import { repositoryVerificationRoutes } from './http/routes/repository-verification.ts';
 import { restorePointCareRoutes } from './http/routes/restore-point-care.ts';
 import { restorePointRoutes } from './http/routes/restore-points.ts';
@@ -34,6 +35,7 @@ export function apiRoutes(operations: Operations): readonly BoundRoute[] {
     ...endpointRoutes(endpoints, adapters.probe),
     ...repositoryRoutes(repositories),
     ...repositoryEncryptionRoutes(operations.encryption),
+    ...repositoryProtectionRoutes(operations.protections),
     ...repositoryVerificationRoutes(operations.verificationPlans),
     ...signingKeyRoutes(operations.publicKey),
     ...archiveKeyRoutes(operations.keys),

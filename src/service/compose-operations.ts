@@ -27,6 +27,7 @@ import { createConfigFiles } from './operations/config-apply.ts';
 import { createEndpoints } from './operations/endpoints.ts';
 import { FileMounts } from './operations/file-mounts.ts';
 import { createJobDefinitions } from './operations/job-definitions.ts';
+import { createProtections } from './operations/protections.ts';
 import { ownVmFinder } from './operations/own-vm.ts';
 import { pointsBeingRead } from './operations/points-in-use.ts';
 import { pruneAfterBackup } from './operations/prune-after-backup.ts';
@@ -92,6 +93,13 @@ export function createOperations(options: OperationsOptions) {
     checkRecipients,
   });
   const verificationPlans = createVerificationPlans({ store: catalog, repositories, clock });
+  const protections = createProtections({
+    store: catalog,
+    repositories,
+    helper: adapters.helper,
+    clock,
+    prove: (repository, path) => adapters.repositories.proveProtected(repository, path),
+  });
   const vddk = createVddk({
     dataDir,
     settings: catalog,
@@ -138,7 +146,7 @@ export function createOperations(options: OperationsOptions) {
       new Set([...pointsBeingRead(queue.unendedTasks()), ...fileMounts.restorePoints()]),
   });
   const executors: Readonly<Record<RunKind, ExecuteTask>> = {
-    backup: backupExecutor({ ...context, pruneAfter }, useCases),
+    backup: backupExecutor({ ...context, pruneAfter, protections }, useCases),
     restore: restoreExecutor(context, useCases),
     verify: verificationExecutor(context, useCases),
   };
@@ -203,6 +211,7 @@ export function createOperations(options: OperationsOptions) {
     endpoints,
     repositories,
     encryption,
+    protections,
     verificationPlans,
     publicKey: async (): Promise<SigningKeyView> => publicKeyOf(await options.signingKey()),
     fileMounts,

@@ -11,6 +11,7 @@ import type { ExecuteTask } from '../runs/run-task.ts';
 import type { Endpoints } from './endpoints.ts';
 import { activeFullDaysSchema } from './job-schema.ts';
 import type { Repositories } from './repositories.ts';
+import type { Protections } from './protections.ts';
 import type { PruneAfterBackup } from './prune-after-backup.ts';
 import { findVms, type FoundVm } from './vm-query.ts';
 
@@ -102,10 +103,11 @@ export function taskOfVm(
 export interface BackupExecutorOptions extends Pick<BackupsOptions, 'endpoints' | 'repositories'> {
   /** Carries the retention of the job out that made this restore point. */
   readonly pruneAfter: PruneAfterBackup;
+  readonly protections: Pick<Protections, 'protect'>;
 }
 
 export function backupExecutor(
-  { endpoints, repositories, pruneAfter }: BackupExecutorOptions,
+  { endpoints, repositories, pruneAfter, protections }: BackupExecutorOptions,
   useCases: UseCases,
 ): ExecuteTask {
   return async ({ task, log, signal, onProgress }) => {
@@ -124,6 +126,7 @@ export function backupExecutor(
       { log, signal, onProgress },
     );
     const { header, archiveBytes, path, seal } = outcome.restorePoint;
+    const kept = await protections.protect({ repository, path }, log);
     const pruned =
       wanted.jobId === undefined
         ? undefined
@@ -132,7 +135,7 @@ export function backupExecutor(
             { log, signal, onProgress },
           );
     return {
-      warnings: [...outcome.warnings, ...(pruned?.warnings ?? [])],
+      warnings: [...outcome.warnings, ...(kept?.warnings ?? []), ...(pruned?.warnings ?? [])],
       result: {
         restorePointId: header.id,
         kind: header.kind,
@@ -154,6 +157,7 @@ export function backupExecutor(
           capacityBytes: disk.capacityBytes,
         })),
         skippedDisks: header.skippedDisks,
+        ...kept?.result,
         ...pruned?.result,
       },
     };

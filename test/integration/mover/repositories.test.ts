@@ -40,7 +40,7 @@ async function childrenOf(pid: number): Promise<readonly string[]> {
 }
 
 test('storage that does not answer blocks neither its neighbours nor this process, and comes back', async () => {
-  using repositories = new RepositoryProcesses({ clock: systemClock, callMs: 700 });
+  using repositories = new RepositoryProcesses({ clock: systemClock, callMs: 3000 });
   const dead = await marked(repositories, 'dead');
   await using _dead = dead.dir;
   const good = await marked(repositories, 'good');
@@ -53,7 +53,7 @@ test('storage that does not answer blocks neither its neighbours nor this proces
   );
   const check = assert.rejects(repositories.check(dead.config, signal), {
     code: 'repository',
-    message: /did not answer within 1 seconds/,
+    message: /did not answer within 3 seconds/,
   });
   assert.ok((await repositories.check(good.config, signal)).freeBytes > 0);
   assert.notEqual(await readFile('/proc/self/stat', 'utf8'), '');
@@ -105,8 +105,22 @@ test('errors cross the border whole', async () => {
   );
 });
 
+test('a child that dies is replaced, and what it was asked is asked again', async () => {
+  using repositories = new RepositoryProcesses({ clock: systemClock });
+  const { config, dir } = await marked(repositories, 'main');
+  await using _ = dir;
+  const comeBack = await stall(config);
+  const check = repositories.check(config, signal);
+  await systemClock.sleep(200);
+  const [child = ''] = await childrenOf(process.pid);
+  await comeBack();
+  process.kill(Number(child), 'SIGKILL');
+  assert.ok((await check).freeBytes > 0);
+  assert.notDeepEqual(await childrenOf(process.pid), [child]);
+});
+
 test('a lock is this process’s: it outlives the child that wrote it', async () => {
-  using repositories = new RepositoryProcesses({ clock: systemClock, callMs: 700 });
+  using repositories = new RepositoryProcesses({ clock: systemClock, callMs: 3000 });
   const { config, dir } = await marked(repositories, 'main');
   await using _ = dir;
   const folder = join(config.root, `app_${vm.instanceUuid}`);
