@@ -17,6 +17,7 @@ import { restoreCommand } from './commands/restore.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { runCommands } from './commands/run.ts';
 import { serviceCommands } from './commands/service.ts';
+import { supportCommands } from './commands/support.ts';
 import { tokenCommands } from './commands/token.ts';
 import { userCommands } from './commands/user.ts';
 import { strayCommands } from './commands/stray.ts';
@@ -59,6 +60,7 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...tokenCommands,
   ...auditCommands,
+  ...supportCommands,
   ...toolCommands,
   newKeyCommand,
   toolExportCommand,

@@ -26,6 +26,7 @@ const groups: readonly (readonly [string, string])[] = [
   ['user', 'who may sign in to the admin page'],
   ['token', 'what programs may use the API with'],
   ['audit', 'who did what'],
+  ['support', 'what somebody needs to understand a fault'],
   ['config', 'the configuration as a file'],
   ['tool', 'work on archive files, without any service'],
   ['service', 'the service itself'],

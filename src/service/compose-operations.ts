@@ -69,7 +69,7 @@ export function createOperations(options: OperationsOptions) {
     host: hostname(),
     guard: (secret) => mask.add(secret),
   });
-  const auth = createAuth({ clock, ids, catalog, log });
+  const auth = createAuth({ clock, ids, catalog, log, mask });
   const endpoints = createEndpoints({
     store: catalog,
     journal,

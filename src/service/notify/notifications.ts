@@ -3,7 +3,7 @@ import type { Clock, IdSource } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
 import { takes, type Notice, type Posting } from '#core/notice.ts';
 import type { NotifySettings, WebhookSettings } from '#core/notify-settings.ts';
-import type { Secret } from '#core/secret.ts';
+import { Secret } from '#core/secret.ts';
 
 import { mailer } from './mail.ts';
 import type { NotificationsChange } from './schema.ts';
@@ -81,6 +81,7 @@ export class Notifications {
     if (settings.webhooks.some(({ name }) => name === hook.name))
       throw new ColdframeError('invalid-input', `There is a webhook ${hook.name} already.`);
     const id = ids.next();
+    guardAddress(guard, hook.url);
     if (key !== undefined) {
       guard(key);
       await store.setNotifySecret(`webhook/${id}`, key);
@@ -147,20 +148,34 @@ export class Notifications {
   }
 
   async delivererOf(to: string): Promise<Deliver | undefined> {
-    const { store, clock, host } = this.#options;
+    const { store, clock, host, guard } = this.#options;
     const { mail, webhooks, syslog: log } = await store.notifySettings();
-    if (to === 'mail')
-      return mail === undefined
-        ? undefined
-        : mailer({ settings: mail, password: await store.notifySecret('mail'), host });
+    if (to === 'mail') {
+      if (mail === undefined) return undefined;
+      const password = await store.notifySecret('mail');
+      if (password !== undefined) guard(password);
+      return mailer({ settings: mail, password, host });
+    }
     if (to === 'syslog') return log === undefined ? undefined : syslog(log, host);
     const hook = webhooks.find(({ id }) => to === `webhook/${id}`);
     if (hook === undefined) return undefined;
     const key = await store.notifySecret(to);
+    if (key !== undefined) guard(key);
+    guardAddress(guard, hook.url);
     return webhook({ settings: hook, key, host, nowMs: () => clock.now() });
   }
 }
 
 function either<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: T });
+}
+
+/** Shorter paths are words, and hiding a word in every log hides nothing else. */
+const shortestSecretPath = 12;
+
+/** What comes after the host of a webhook's address: whoever knows it may post there. */
+function guardAddress(guard: (secret: Secret) => void, url: string): void {
+  const { pathname, search } = new URL(url);
+  const path = `${pathname}${search}`.slice(1);
+  if (path.length >= shortestSecretPath) guard(new Secret(path));
 }
