@@ -16,7 +16,7 @@ mkdir -p "$stage"
 
 program() { tar -C "$top" --create --exclude-vcs --exclude=./native/build --exclude=./native/test/build "$@"; }
 
-program package.json package-lock.json .npmrc LICENSE README.md src appliance/firstboot appliance/helper appliance/ovf/properties.ts appliance/sbom |
+program package.json package-lock.json .npmrc LICENSE README.md src appliance/console appliance/firstboot appliance/helper appliance/ovf/properties.ts appliance/sbom |
   tar -C "$stage" --extract
 # The packages that the tests ran with, not fetched a second time.
 "$top/node_modules/.bin/node" "$here/production-packages.ts" "$top" >"$work/production-packages"

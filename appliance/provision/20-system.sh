@@ -6,8 +6,10 @@ rm -f /etc/coldframe/nftables.d/.keep
 chmod 0440 /etc/sudoers.d/admin
 systemd-sysusers
 mkdir -p /var/lib/coldframe /srv
-systemctl enable --quiet coldframe-data.service coldframe-firstboot.service coldframe.service coldframe-helper.socket \
+systemctl enable --quiet coldframe-data.service coldframe-firstboot.service coldframe.service coldframe-helper.socket coldframe-console@tty1.service coldframe-console@ttyS0.service \
   nftables.service systemd-networkd.service systemd-networkd-wait-online.service systemd-resolved.service systemd-timesyncd.service
+# The console takes their place; nobody has a password to log in with there.
+systemctl mask --quiet getty@tty1.service serial-getty@ttyS0.service
 # The first boot switches it on when there is a key.
 systemctl disable --quiet ssh.service ssh.socket
 # No daemon of the NFS server side and none of version 3's locks listens by itself.

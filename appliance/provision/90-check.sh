@@ -3,7 +3,7 @@
 set -eu
 fail() { echo "90-check: $*" >&2; exit 1; }
 
-systemd-analyze verify coldframe.service coldframe-data.service coldframe-firstboot.service coldframe-helper.socket coldframe-helper@1-1-0.service
+systemd-analyze verify coldframe.service coldframe-data.service coldframe-firstboot.service coldframe-helper.socket coldframe-helper@1-1-0.service coldframe-console@tty1.service
 systemd-analyze security --no-pager --threshold=30 coldframe.service >/tmp/coldframe/security ||
   { cat /tmp/coldframe/security; fail 'coldframe.service is less protected than 3.0'; }
 tail -n 1 /tmp/coldframe/security

@@ -11,6 +11,7 @@ import { deploy, ovaFile } from './deploy.ts';
 import { Machine } from './machine.ts';
 import { askPage } from './page.ts';
 import { plugIn, pullOut } from './scsi-disk.ts';
+import { SerialConsole } from './serial-console.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -233,6 +234,47 @@ describe('the OVA, deployed and booted', { timeout: 45 * 60_000 }, () => {
     await until('the disk gone from the guest', 60_000, async () =>
       (await vm().shell(`ls /dev/${guest} 2>/dev/null || echo gone`)) === 'gone' ? true : undefined,
     );
+  });
+
+  test('the console on the serial line shows the state, and lets an administrator in', async () => {
+    await using console_ = await SerialConsole.open(vm().serialLine);
+    const { fingerprint } = await askPage({ port: vm().pagePort, path: '/login' });
+    const status = await console_.shows(/ ok {2}service {14}active/);
+    assert.match(status, /^ coldframe \d+\.\d+\.\d+ {3}bkp1\.example$/m);
+    assert.match(status, /^ {3}https:\/\/10\.0\.2\.15\/$/m);
+    assert.equal(status.match(/\b[0-9A-F]{2}(?::[0-9A-F]{2}){15}\b/g)?.join(':'), fingerprint);
+    assert.match(status, / BAD {2}time .*not in step/, 'nobody tells this machine the time');
+
+    console_.type('l');
+    await console_.shows(/User: admin/);
+    console_.type('\rwrong horse\r');
+    await console_.shows(/not an administrator's name and password/);
+    console_.type(' ');
+    await console_.shows(/Admin page/);
+    console_.type('l');
+    await console_.shows(/User: admin/);
+    console_.type(`\r${password}\r`);
+    await console_.shows(/logged in/);
+    assert.ok(!console_.everSaid(password));
+
+    console_.type('2');
+    await console_.shows(/Time servers, empty/);
+    console_.type('ntp2.example\r');
+    await console_.shows(/The time servers are set/);
+    const servers = await vm().shell('timedatectl show-timesync');
+    assert.match(servers, /^SystemNTPServers=ntp2\.example$/m);
+    console_.type('2not valid!\r');
+    await console_.shows(/Not done\. Nothing was changed: ntp: each must be a host name/);
+    console_.type('7');
+    const [, bundle = ''] =
+      /Written: (\S+)/.exec(await console_.shows(/Written: \S+\.tar\.gz/)) ?? [];
+    const inside = await vm().shell(`tar -tzf ${bundle}`);
+    assert.match(inside, /support\/journal\.txt/);
+    const secrets = await vm().shell(`tar -xzOf ${bundle} | grep -c '[c]orrect horse' || true`);
+    assert.equal(secrets, '0');
+    console_.type('q');
+    await console_.shows(/Admin page/);
+    assert.equal(await vm().shell('systemctl is-active coldframe-console@tty1.service'), 'active');
   });
 
   test('a restart without the disc changes nothing', async () => {

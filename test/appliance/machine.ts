@@ -72,7 +72,11 @@ export class Machine implements AsyncDisposable {
       ['-m', '1536'],
       ['-display', 'none'],
       ['-monitor', 'none'],
-      ['-serial', `file:${join(folder, `${name}.serial`)}`],
+      [
+        '-chardev',
+        `socket,id=serial,path=${join(folder, `${name}.tty`)},server=on,wait=off,logfile=${join(folder, `${name}.serial`)}`,
+      ],
+      ['-serial', 'chardev:serial'],
       ['-qmp', `unix:${socket},server=on,wait=off`],
       // Powered on by `cont`.
       ['-S'],
@@ -133,6 +137,11 @@ export class Machine implements AsyncDisposable {
         cause: error,
       });
     }
+  }
+
+  /** Socket of its serial line. */
+  get serialLine(): string {
+    return join(this.#options.folder, `${this.#options.name}.tty`);
   }
 
   async serialTail(): Promise<string> {
