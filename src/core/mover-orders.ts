@@ -161,6 +161,13 @@ export interface SynthesizeResult {
   readonly durationMs: number;
 }
 
+/** Keep a VM from migrating until a `vddk-cleanup` with the same identity. */
+export interface VddkPrepareOrder {
+  readonly kind: 'vddk-prepare';
+  readonly access: VddkAccess;
+  readonly identity: string;
+}
+
 /** Tell VDDK to tidy after a dead worker: Cleanup and EndAccess from a fresh process. */
 export interface VddkCleanupOrder {
   readonly kind: 'vddk-cleanup';
@@ -173,6 +180,7 @@ export type MoverOrder =
   | RestoreOrder
   | VerifyOrder
   | SynthesizeOrder
+  | VddkPrepareOrder
   | VddkCleanupOrder;
 
 export interface MoverResults {
@@ -180,6 +188,7 @@ export interface MoverResults {
   readonly restore: RestoreResult;
   readonly verify: VerifyResult;
   readonly synthesize: SynthesizeResult;
+  readonly 'vddk-prepare': Readonly<Record<string, never>>;
   readonly 'vddk-cleanup': { readonly cleaned: number; readonly remaining: number };
 }
 

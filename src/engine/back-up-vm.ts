@@ -17,6 +17,7 @@ import { lookAtVm, type VmLook } from './look-at-vm.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { BackupOutcome, BackupRequest, TaskWatch } from './requests.ts';
 import { ownSources } from './own-sources.ts';
+import { prepareAccess } from './prepare-access.ts';
 import { resetChangeTracking } from './reset-change-tracking.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import { TransportAttempts } from './transport-attempts.ts';
@@ -96,6 +97,18 @@ async function makeRestorePoint(
     signal,
   );
   const tracking = await enableChangeTracking(context, { connection, vm }, signal);
+  const prepared = await prepareAccess(
+    context,
+    {
+      connection,
+      endpoint: request.endpoint,
+      effects,
+      vm,
+      appliance,
+      transports: options.transports,
+    },
+    signal,
+  );
   const snapshot = await takeSnapshot(
     context,
     {
@@ -176,6 +189,7 @@ async function makeRestorePoint(
         vm,
         appliance,
         snapshotMoref: snapshot.moref,
+        prepared,
         path,
         headerFor: (transports) =>
           backupHeader({
@@ -197,6 +211,7 @@ async function makeRestorePoint(
     ),
   );
 
+  await effects.undoKind('disable-migration');
   const restorePoint: RestorePoint = {
     header: result.header,
     repositoryId: repository.id,

@@ -21,6 +21,8 @@ export interface CopyJob {
   readonly vm: VmDetails;
   readonly appliance: VmDetails | undefined;
   readonly snapshotMoref: string;
+  /** The VM is kept from migrating already. */
+  readonly prepared: boolean;
   readonly path: string;
   /** The restore point's header for the transports that are tried. */
   readonly headerFor: (transports: readonly ChosenTransport[]) => RestorePointHeader;
@@ -79,6 +81,7 @@ async function attempt(
       vmMoref: vm.identity.moref,
       snapshotMoref: job.snapshotMoref,
       applianceMoref: job.appliance?.identity.moref,
+      prepared: job.prepared,
       disks: chosen,
     },
     watch.signal,

@@ -7,6 +7,7 @@ import type { EndpointWithPassword } from '#core/config.ts';
 
 import type { Effects } from './effects.ts';
 import { hotAddGate } from './gate.ts';
+import { accessIdentity } from './prepare-access.ts';
 import type { AttachRequest, EngineContext, VsphereConnection } from './ports.ts';
 
 /** vSphere has answered that it did not do it. */
@@ -20,6 +21,8 @@ export interface ReachJob {
   /** Absent for writing. */
   readonly snapshotMoref?: string;
   readonly applianceMoref: string | undefined;
+  /** The VM is kept from migrating already. */
+  readonly prepared?: boolean;
   readonly disks: readonly ReachDisk[];
 }
 
@@ -53,11 +56,11 @@ export async function reachDisks(
     const { vmMoref, effects } = job;
     const access = await vddkAccess(context, job);
     await effects.make('vddk-access', { vmMoref }, () => Promise.resolve());
-    const accessIdentity = await announcePrepare(context, job);
+    const identity = job.prepared === true ? {} : await announcePrepare(context, job);
     for (const { label, disk, choice } of vddk)
       accesses.set(label, {
         ...access,
-        ...accessIdentity,
+        ...identity,
         path: disk.backing.fileName,
         transports: [vddkName(choice)],
       });
@@ -147,7 +150,7 @@ async function announcePrepare(
   { connection, effects, vmMoref }: ReachJob,
 ): Promise<Pick<VddkAccess, 'accessIdentity'>> {
   if (connection.about.apiType !== 'VirtualCenter') return {};
-  const identity = `coldframe-${context.applianceId}`;
+  const identity = accessIdentity(context);
   await effects.make('disable-migration', { vmMoref, identity }, () => Promise.resolve());
   return { accessIdentity: identity };
 }

@@ -57,7 +57,7 @@ export async function takeSnapshot(
     if (quiesce === 'required' || !isQuiesceFailure(error)) throw error;
     const warning = `The guest could not be quiesced (${error.message}); the backup is crash-consistent.`;
     context.log.warn(warning);
-    await job.effects.undoAll(); // a failed snapshot may have left something
+    await job.effects.undoKind('snapshot'); // a failed snapshot may have left something
     const snapshot = await create(
       context,
       { ...job, quiesced: false, consistency: 'crash' },
@@ -80,7 +80,7 @@ async function quiesced(
     } catch (error) {
       if (left <= 0 || !isQuiesceFailure(error)) throw error;
       context.log.warn(`The guest could not be quiesced (${error.message}); it is tried again.`);
-      await job.effects.undoAll();
+      await job.effects.undoKind('snapshot');
       await context.clock.sleep(quiesceRetryMs, signal);
     }
 }

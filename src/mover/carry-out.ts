@@ -4,7 +4,7 @@ import { backUp } from './backup.ts';
 import type { MoverJob } from './job.ts';
 import { restore } from './restore.ts';
 import { synthesize } from './synthesize.ts';
-import { cleanUpVddk } from './vddk-cleanup.ts';
+import { cleanUpVddk, prepareVddk } from './vddk-access.ts';
 import { verify } from './verify.ts';
 
 export function carryOut(
@@ -20,6 +20,8 @@ export function carryOut(
       return verify(order, job);
     case 'synthesize':
       return synthesize(order, job);
+    case 'vddk-prepare':
+      return prepareVddk(order, job);
     case 'vddk-cleanup':
       return cleanUpVddk(order, job);
     default:

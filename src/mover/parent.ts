@@ -75,7 +75,7 @@ function makesArchives({ kind }: MoverOrder): boolean {
 
 function readsArchives(order: MoverOrder): boolean {
   if (order.kind === 'backup') return order.auditAgainst !== undefined;
-  return order.kind !== 'vddk-cleanup';
+  return order.kind !== 'vddk-prepare' && order.kind !== 'vddk-cleanup';
 }
 
 class MoverChild implements AsyncDisposable {

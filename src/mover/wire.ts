@@ -141,6 +141,11 @@ const start = z.strictObject({
       sums,
     }),
     z.strictObject({
+      kind: z.literal('vddk-prepare'),
+      access: vddkAccess,
+      identity: z.string().min(1).max(50),
+    }),
+    z.strictObject({
       kind: z.literal('vddk-cleanup'),
       access: vddkAccess,
       endAccessIdentity: z.string().optional(),
@@ -184,6 +189,7 @@ function unwrapSecrets(order: MoverOrder): object {
         ...order,
         disks: order.disks.map((disk) => ({ ...disk, access: unwrapAccess(disk.access) })),
       };
+    case 'vddk-prepare':
     case 'vddk-cleanup':
       return { ...order, access: unwrapAccess(order.access) };
     case 'verify':

@@ -186,7 +186,7 @@ function transportName(name: string): TransportName {
 }
 
 /** Nothing was reached yet, so there is nothing of VDDK's to clean up either. */
-async function loading<T>(work: Promise<T>): Promise<T> {
+export async function loading<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
