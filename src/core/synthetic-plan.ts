@@ -35,7 +35,9 @@ export function planSynthetic(
   const kept = keptForThemselves(points, policy);
   const oldest = chain.findIndex(({ id }) => kept.has(id));
   const enough = Math.ceil(maxIncrementals / 4);
-  const isWorthwhile = oldest >= enough && chain[oldest]?.own === true;
+  // A chain that has grown on, as no full could be made, must not stay too long either.
+  const isWorthwhile =
+    oldest >= enough && incrementals - oldest < maxIncrementals && chain[oldest]?.own === true;
   const target = isWorthwhile ? chain[oldest]! : newest;
   const why = `the chain has ${incrementals} incrementals, as many as the job allows`;
   return {

@@ -30,7 +30,7 @@ export function sampleRestorePoint(options: SampleOptions): RestorePoint {
         name: options.vmName ?? 'demo-app',
       },
       consistency: 'crash',
-      parent: parentId === undefined ? null : { id: parentId, seal: 'ab'.repeat(32) },
+      parent: parentId === undefined ? null : { id: parentId, seal: 'cd'.repeat(32) },
       digestAlgorithm: 'blake3-256',
       chunkBytes: 1024 * 1024,
       compression: 'zstd',

@@ -37,6 +37,11 @@ test('where too few would go, the newest is renewed and the old chain ages away'
   assert.equal(planSynthetic(chain(8), keepLast(20), 8)?.target, 'p8');
 });
 
+test('a chain that has grown beyond its length does not stay too long', () => {
+  assert.equal(planSynthetic(chain(16), keepLast(12), 8)?.target, 'p16');
+  assert.equal(planSynthetic(chain(16), keepLast(4), 8)?.target, 'p13');
+});
+
 test('a pinned or foreign full keeps its chain, which is then renewed from its end', () => {
   const [full, ...rest] = chain(8);
   assert.equal(planSynthetic([{ ...full!, pinned: true }, ...rest], keepLast(2), 8)?.target, 'p8');
