@@ -7,7 +7,7 @@ import type { VmDetails, VmDisk } from '#core/vm.ts';
 import { findRestorePoint, readChain } from './chain.ts';
 import { wholeDiskMethod } from './disk-method.ts';
 import { findAppliance, requireVm } from './look-at-vm.ts';
-import { disksLeftAlone, targetsIn } from './match-disks.ts';
+import { disksLeftAlone, targetsIn, type ChosenDisks } from './match-disks.ts';
 import { placeNewVm, type NewVmGround } from './place-new-vm.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
@@ -26,6 +26,8 @@ export interface RestoreGround {
   readonly vm: VmDetails | undefined;
   /** The VM to make; undefined when one is overwritten. */
   readonly newVm: NewVmGround | undefined;
+  /** Targets that were chosen by hand. */
+  readonly chosen?: ChosenDisks | undefined;
   /** What may carry each disk, by its label, in the order to try; none is empty. */
   readonly transports: ReadonlyMap<string, readonly TransportChoice[]>;
 }
@@ -102,9 +104,10 @@ export async function prepareRestore(
     signal,
   );
   requireOverwritable(vm, target, appliance);
-  const targets = targetsIn(vm, { point, disks });
+  const chosen = target.diskTargets;
+  const targets = targetsIn(vm, { point, disks, chosen });
   const transports = await restoreTransports(context, targets, { request, appliance, vm });
-  return { point, chain, disks, appliance, vm, newVm: undefined, transports };
+  return { point, chain, disks, appliance, vm, newVm: undefined, chosen, transports };
 }
 
 /** As it will be when the VM is powered off. Throws 'not-eligible' for a disk that nothing reaches. */

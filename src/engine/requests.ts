@@ -108,6 +108,8 @@ export interface InPlaceTarget {
   readonly powerOff: boolean;
   /** Write only what has changed since the restore point, on every disk where vSphere can be trusted to know. */
   readonly rollback?: boolean;
+  /** Slots of the VM's disks to overwrite where they are others than those that were backed up, by disk label. */
+  readonly diskTargets?: Readonly<Record<string, string>>;
 }
 
 /** How much of a disk a restore writes, and why. */

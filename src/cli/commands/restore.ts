@@ -33,6 +33,11 @@ export const restoreCommand: Command = {
       summary: 'with --in-place: only this disk; may be repeated',
       many: true,
     },
+    'disk-target': {
+      value: 'LABEL=SLOT',
+      summary: 'with --in-place: overwrite this other disk; may be repeated',
+      many: true,
+    },
     endpoint: { value: 'NAME', summary: 'restore to this endpoint (default: where it was)' },
     folder: { value: 'PATH', summary: 'VM folder, "Datacenter/vm/Folder"' },
     datastore: { value: 'NAME', summary: 'datastore of the new VM (default: where each disk was)' },
@@ -96,6 +101,7 @@ function orderOf(input: CommandInput): Record<string, unknown> {
           kind: 'in-place',
           powerOff: flag('power-off'),
           rollback: flag('rollback') ? true : undefined,
+          diskTargets: pairs(input, 'disk-target'),
           vm: vm === undefined ? undefined : vmQuery(vm),
         })
       : given({

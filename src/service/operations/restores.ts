@@ -38,6 +38,7 @@ const inPlaceSchema: z.ZodType<InPlaceTarget> = z.strictObject({
   vm: vmQuerySchema.exactOptional(),
   powerOff: z.boolean().default(false),
   rollback: z.boolean().exactOptional(),
+  diskTargets: z.record(z.string(), z.string()).exactOptional(),
 });
 
 export const restoreOrderSchema = z.strictObject({

@@ -25,12 +25,12 @@ function inPlaceTarget(form: Form): object {
   return {
     kind: 'in-place',
     powerOff: form.ticked('powerOff'),
+    ...mapped(form, { diskTargets: 'diskTargets' }),
     ...(form.text('target') === 'rollback' ? { rollback: true } : {}),
   };
 }
 
 function newVmTarget(form: Form): object {
-  const networkMap = networksOf(form.lines('networks'));
   return {
     kind: 'new-vm',
     name: form.required('name', 'The name of the new VM'),
@@ -43,7 +43,7 @@ function newVmTarget(form: Form): object {
       datastoreName: 'datastore',
       provisioning: 'provisioning',
     }),
-    ...(networkMap === undefined ? {} : { networkMap }),
+    ...mapped(form, { networkMap: 'networks' }),
     ...(form.ticked('keepMac') ? { keepMacAddresses: true } : {}),
     ...(form.ticked('connect') ? { connectNetworks: true } : {}),
     ...(form.ticked('withoutTpm') ? { withoutTpm: true } : {}),
@@ -60,18 +60,25 @@ function filled(form: Form, fields: Readonly<Record<string, string>>): Record<st
   );
 }
 
-/** "old = new", one a line. */
-function networksOf(lines: readonly string[]): Record<string, string> | undefined {
-  if (lines.length === 0) return undefined;
+/** Fields of lines "old = new" that are not empty, under the names that the order has for them. */
+function mapped(
+  form: Form,
+  fields: Readonly<Record<string, string>>,
+): Record<string, Record<string, string>> {
   return Object.fromEntries(
-    lines.map((line) => {
-      const [from = '', to = ''] = line.split('=', 2).map((part) => part.trim());
-      if (from === '' || to === '')
-        throw new ColdframeError(
-          'invalid-input',
-          `"${line}" says of no network where to: write "old network = new network". Go back and change it.`,
-        );
-      return [from, to];
-    }),
+    Object.entries(fields)
+      .map(([name, field]) => [name, form.lines(field)] as const)
+      .filter(([, lines]) => lines.length > 0)
+      .map(([name, lines]) => [name, Object.fromEntries(lines.map(pairOf))]),
   );
+}
+
+function pairOf(line: string): readonly [string, string] {
+  const [from = '', to = ''] = line.split('=', 2).map((part) => part.trim());
+  if (from === '' || to === '')
+    throw new ColdframeError(
+      'invalid-input',
+      `"${line}" does not say where to: write "old = new". Go back and change it.`,
+    );
+  return [from, to];
 }

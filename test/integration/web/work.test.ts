@@ -174,7 +174,7 @@ it('asks for every choice of a new VM', async () => {
   assert.match(plan.body, /VM Network&quot; to &quot;Backup&quot;/);
   assert.match(plan.body, /a new disk on <code><bdi>\[nfs1\]/);
   const bad = await client.post(`${point}/plan`, { ...fields, networks: 'LAN' });
-  assert.match(bad.body, /write &quot;old network = new network&quot;/);
+  assert.match(bad.body, /write &quot;old = new&quot;/);
   const where = await client.post(`${point}/plan`, { ...fields, cluster: '', host: 'esx9' });
   assert.match(where.body, /There is no host &quot;esx9&quot;.*esx1\.lab\.invalid/);
 });

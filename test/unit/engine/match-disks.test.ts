@@ -48,6 +48,22 @@ suite('where archived disks go back to', () => {
       });
   });
 
+  test('to another disk when it was chosen, if it fits', () => {
+    const others = [present(0, { uuid: 'x' }), present(1, { uuid: 'y', capacityBytes: 512 })];
+    const vm = sampleVm({ disks: others });
+    const to = (slot: string) => matchDisks([archived(0)], vm, { 'scsi0-0': slot });
+    assert.equal(to('scsi0-0').get('scsi0-0')?.key, 2000);
+    assert.throws(() => to('scsi0-1'), { message: /it had \d+ bytes and .* has 512/ });
+    assert.throws(() => to('scsi0-9'), { message: /no such disk/ });
+    assert.throws(() => matchDisks([archived(0)], vm, { 'scsi0-7': 'scsi0-0' }), {
+      code: 'invalid-input',
+      message: /chosen for disk scsi0-7, which is not restored/,
+    });
+    assert.throws(() => matchDisks([archived(0)], vm), {
+      message: /choose it as the target of scsi0-0, or restore to a new VM/,
+    });
+  });
+
   test('by slot when the uuid is on several disks', () => {
     const copies = [present(0), present(1, { uuid: uuids[0]! })];
     assert.deepEqual(keys([archived(0)], copies), { 'scsi0-0': 2000 });

@@ -39,7 +39,8 @@ ${endpoints.length < 2 ? null : html`<label>Endpoint<select name="endpoint">${ch
 <label class="choice"><input type="checkbox" name="keepFailed" value="yes"> Keep the VM, marked as unfinished, if the restore fails</label></fieldset>
 <fieldset><legend>Into the existing VM</legend>
 <label class="choice"><input type="checkbox" name="powerOff" value="yes"> Power it off if it is running</label>
-${header.disks.map((disk) => html`<label class="choice"><input type="checkbox" name="disk" value="${disk.label}"${checked(true)}> ${disk.deviceLabel}</label>`)}</fieldset>
+${header.disks.map((disk) => html`<label class="choice"><input type="checkbox" name="disk" value="${disk.label}"${checked(true)}> ${disk.deviceLabel}</label>`)}
+<div class="field"><label>Other disks to overwrite<textarea name="diskTargets" rows="2" aria-describedby="targets-hint"></textarea></label><span class="hint" id="targets-hint">Only where the VM's disks are others now. One a line: disk of the restore point = slot of the VM, such as scsi0-0 = scsi0-1.</span></div></fieldset>
 ${transportField()}
 <label>Proof<select name="readBack">${choices(
     [
