@@ -20,7 +20,7 @@ export interface MoverOptions {
   readonly signingKey?: (() => Promise<Secret>) | undefined;
   /** The child's environment; nothing else of ours reaches it. Default: a plain one, with VDDK's folder as HOME. */
   readonly env?: Readonly<Record<string, string>>;
-  /** No sign of life for so long: the mover hangs. Default 30 s. */
+  /** No sign of life for so long: the mover hangs; four times that until the first. Default 30 s. */
   readonly heartbeatMs?: number;
   /** No byte moved for so long: the disk or the repository hangs. Default 10 minutes. */
   readonly progressMs?: number;
@@ -109,9 +109,14 @@ class MoverChild implements AsyncDisposable {
 
     const outcome = Promise.withResolvers<MoverResults[MoverOrder['kind']]>();
     outcome.promise.catch(() => undefined); // it may be settled before anybody waits for it
-    using life = new Watchdog(clock, heartbeatMs, () =>
-      outcome.reject(this.#hung(`gave no sign of life for ${seconds(heartbeatMs)}`)),
-    );
+    // Its program is loaded before its first sign of life: on a busy machine that takes a while.
+    let lifeMs = heartbeatMs * 4;
+    const watch = (): Watchdog =>
+      new Watchdog(clock, lifeMs, () =>
+        outcome.reject(this.#hung(`gave no sign of life for ${seconds(lifeMs)}`)),
+      );
+    let life = watch();
+    using _ = { [Symbol.dispose]: () => life[Symbol.dispose]() };
     using movement = new Watchdog(clock, progressMs, () =>
       outcome.reject(this.#hung(`moved no data for ${seconds(progressMs)}`)),
     );
@@ -119,7 +124,11 @@ class MoverChild implements AsyncDisposable {
     this.#process.on('message', (message) => {
       const event = unpackEvent(message);
       if (event === undefined) return;
-      life.feed();
+      if (lifeMs > heartbeatMs) {
+        lifeMs = heartbeatMs;
+        life[Symbol.dispose]();
+        life = watch();
+      } else life.feed();
       switch (event.type) {
         case 'ready':
         case 'heartbeat':
