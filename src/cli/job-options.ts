@@ -26,7 +26,7 @@ export const whatOptions: Readonly<Record<string, OptionSpec>> = {
   in: {
     value: 'KIND:PLACE',
     summary:
-      'VMs on or in this host, cluster, pool, vapp or datastore (path or name); may be repeated',
+      'VMs on or in this host, cluster, pool, vapp or datastore, or with this tag (path or name); may be repeated',
     many: true,
   },
   name: { value: 'PATTERN', summary: 'VMs named like web-*; may be repeated', many: true },

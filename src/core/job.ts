@@ -69,8 +69,8 @@ export type VmRule =
   /** `*` and `?` stand for any characters; letter case does not matter. */
   | { readonly by: 'name'; readonly pattern: string };
 
-/** What VMs run on and in, besides folders. */
-export const placeKinds = ['host', 'cluster', 'pool', 'vapp', 'datastore'] as const;
+/** What VMs run on and in, besides folders, and what they are tagged with. */
+export const placeKinds = ['host', 'cluster', 'pool', 'vapp', 'datastore', 'tag'] as const;
 
 /** By inventory path, or by the place's own name, wherever a place of that name is. */
 export interface PlaceRule {

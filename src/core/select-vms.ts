@@ -7,6 +7,8 @@ export interface VmChoice {
   readonly chosen: boolean;
   /** Why it is in or out; "not selected" for a VM that no rule names. */
   readonly reason: string;
+  /** The rules go by tags, and the VM's tags could not be read: a run must not guess. */
+  readonly undecided?: true;
 }
 
 /**
@@ -20,7 +22,12 @@ export function selectVms(
 ): readonly VmChoice[] {
   const includes = selection.include.map((rule) => ({ matches: matcher(rule), rule }));
   const excludes = selection.exclude.map((e) => ({ matches: matcher(e.rule), reason: e.reason }));
+  const byTag = [...selection.include, ...selection.exclude.map(({ rule }) => rule)].some(
+    ({ by }) => by === 'tag',
+  );
   return vms.map((vm) => {
+    if (byTag && vm.where.tags === undefined)
+      return { vm, chosen: false, undecided: true, reason: 'its tags could not be read' };
     const included = includes.find((i) => i.matches(vm));
     if (included === undefined) return { vm, chosen: false, reason: 'not selected' };
     if (vm.template)
@@ -59,6 +66,7 @@ export function describeRule(rule: VmRule): string {
     case 'pool':
     case 'vapp':
     case 'datastore':
+    case 'tag':
       return `${rule.by === 'vapp' ? 'vApp' : rule.by} ${rule.path}`;
     case 'name':
       return `name like ${rule.pattern}`;
@@ -80,6 +88,7 @@ function matcher(rule: VmRule): (vm: VmSummary) => boolean {
     case 'pool':
     case 'vapp':
     case 'datastore':
+    case 'tag':
       return (vm) => isInPlace(vm.where, rule);
     case 'name': {
       const pattern = wildcard(rule.pattern);

@@ -14,6 +14,8 @@ export function isInPlace(where: VmWhere, { by, path }: PlaceRule): boolean {
       return where.datastores.some((each) => isPlace(each, path));
     case 'vapp':
       return isPlace(where.vApp, path);
+    case 'tag':
+      return where.tags?.some((each) => isPlace(each, path)) === true;
     case 'pool':
       return path.includes('/')
         ? `${where.pool}/`.startsWith(`${path}/`)

@@ -140,6 +140,8 @@ export interface VmWhere {
   readonly vApp: string;
   /** "Datacenter/datastore/vmfs1". */
   readonly datastores: readonly string[];
+  /** "Category/Tag", of the VM itself; absent when they could not be read. */
+  readonly tags?: readonly string[];
 }
 
 /** What a snapshot froze: the configuration for the archive and the disks to read. */

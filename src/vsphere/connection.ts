@@ -41,6 +41,13 @@ export interface CallOptions {
   readonly deadlineMs?: number;
 }
 
+export interface RestRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly login: 'password' | { readonly token: string };
+  readonly body?: VimValue | undefined;
+}
+
 const defaultDeadlineMs = 120_000;
 const loginDeadlineMs = 60_000;
 const logoutDeadlineMs = 15_000;
@@ -202,6 +209,27 @@ export class Connection implements AsyncDisposable {
     const what = `Downloading from ${this.address.authority}`;
     return this.#persevere({ operation: 'GET', what }, options, (signal) =>
       this.#channel.get(path, signal),
+    );
+  }
+
+  /**
+   * One call of vCenter's REST services, which know nothing of this login. Undefined on 404; the
+   * body of a 2xx otherwise.
+   */
+  async rest(request: RestRequest, options: CallOptions): Promise<VimValue | undefined> {
+    const { method, path, login, body } = request;
+    const { user, password } = this.#options.endpoint;
+    const headers: Record<string, string> =
+      login === 'password'
+        ? {
+            Authorization: `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`,
+          }
+        : { 'vmware-api-session-id': login.token };
+    const what = `${method} ${path} at ${this.address.authority}`;
+    return withDeadline(
+      this.clock,
+      { signal: options.signal, ms: options.deadlineMs ?? defaultDeadlineMs, what },
+      (signal) => this.#channel.rest({ method, path, headers, body }, signal),
     );
   }
 

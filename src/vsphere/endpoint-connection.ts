@@ -29,6 +29,7 @@ import {
   type LongTask,
   type SnapshotRequest,
 } from './snapshots.ts';
+import { VmTags } from './tags.ts';
 import { TaskWatcher } from './task-watcher.ts';
 import { textAt } from './value.ts';
 import type { Vim } from './vim.ts';
@@ -59,7 +60,13 @@ export async function openEndpoint(options: ConnectionOptions): Promise<SharedLo
       `${options.endpoint.address} is another vSphere server than the one that was added as "${options.endpoint.name}". If that is intended, add it as a new endpoint.`,
       { details: { expected, found: uuid } },
     );
-  const operations = operationsOf({ connection, tasks, inventory, endpointUuid: uuid });
+  const operations = operationsOf({
+    connection,
+    tasks,
+    inventory,
+    tags: new VmTags(connection),
+    endpointUuid: uuid,
+  });
   const cleanup = stack.move();
   return {
     get refused() {

@@ -1,6 +1,6 @@
 import type { Moref } from '#core/vm.ts';
 import { disksOf } from './disks.ts';
-import { at, listAt, morefAt, textAt, type VimValue } from './value.ts';
+import { at, isMoref, listAt, morefAt, textAt, type VimValue } from './value.ts';
 
 /** What is kept of every object of a type; one static filter, so that the server works it out once. */
 export const inventoryProperties: Readonly<Record<string, readonly string[]>> = {
@@ -72,8 +72,9 @@ export class InventoryObjects {
   }
 
   #enter(object: Moref): InventoryObject {
-    const entry = { object, values: {}, disks: undefined };
-    this.#byMoref.set(object.value, entry);
+    const own = kept(object) as Moref;
+    const entry = { object: own, values: {}, disks: undefined };
+    this.#byMoref.set(own.value, entry);
     return entry;
   }
 }
@@ -84,7 +85,17 @@ function assign(entry: InventoryObject, change: VimValue): void {
   const value = at(change, 'val');
   if (name === devicePath) entry.disks = value === undefined ? undefined : totals(value);
   else if (value === undefined) delete entry.values[name];
-  else entry.values[name] = value;
+  else entry.values[name] = kept(value);
+}
+
+/**
+ * A text cut out of an answer keeps the whole answer in memory: what stays for long is copied.
+ */
+function kept(value: VimValue): VimValue {
+  if (typeof value === 'string') return Buffer.from(value).toString();
+  if (Array.isArray(value)) return (value as readonly VimValue[]).map(kept);
+  if (!isMoref(value)) return value;
+  return { type: kept(value.type) as string, value: kept(value.value) as string };
 }
 
 function totals(devices: VimValue): DiskTotals {

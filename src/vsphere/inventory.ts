@@ -9,13 +9,17 @@ import type { Vim } from './vim.ts';
 /** Every VM and template that the account can see. */
 export async function listVms(vim: Vim, signal: AbortSignal): Promise<readonly VmSummary[]> {
   const objects = await vim.inventory.current(signal);
+  const tags = await vim.tags.current(signal);
   const root = vim.connection.service('rootFolder');
   const folders = InventoryPaths.byFolder({ objects, root });
   const pools = InventoryPaths.byPool({ objects, root });
   return [...objects.vms()].map((vm) => ({
     ...summary(vim, vm),
     folderPath: folders.of(parentOf(vm)),
-    where: whereIs(vm, { objects, folders, pools }),
+    where: {
+      ...whereIs(vm, { objects, folders, pools }),
+      ...(tags === undefined ? {} : { tags: tags.get(vm.object.value) ?? [] }),
+    },
   }));
 }
 

@@ -11,6 +11,7 @@ import { at, morefAt, type VimObject, type VimValue } from './value.ts';
 
 const maxAnswerBytes = 512 * 1024 * 1024;
 const cookieName = 'vmware_soap_session';
+const jsonBody = { 'Content-Type': 'application/json' };
 const envelopeStart =
   '<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>';
 const envelopeEnd = '</soap:Body></soap:Envelope>';
@@ -27,6 +28,13 @@ export interface ChannelOptions {
   readonly userAgent: string;
   readonly maxSockets: number;
   readonly cookie: Cookie;
+}
+
+export interface RestCall {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: VimValue | undefined;
 }
 
 export interface Answer {
@@ -188,6 +196,31 @@ export class SoapChannel {
         },
         ...(data === undefined ? {} : { data: Buffer.from(data) }),
       });
+    } catch (error) {
+      throw soapError(error, this.#place(method));
+    }
+  }
+
+  /** A call of a REST service, without the cookie. Undefined on 404. */
+  async rest(request: RestCall, signal: AbortSignal): Promise<VimValue | undefined> {
+    const { method, path, headers, body } = request;
+    try {
+      const { status, data: text } = await this.#http.request<string>({
+        method,
+        url: `https://${this.#options.address.authority}${path}`,
+        responseType: 'text',
+        transformResponse: (received: string) => received,
+        signal,
+        validateStatus: (code) => code < 300 || code === 404,
+        headers: { Accept: 'application/json', ...headers },
+        ...(body === undefined
+          ? {}
+          : { data: JSON.stringify(body), headers: { ...headers, ...jsonBody } }),
+      });
+      if (status === 404) return undefined;
+      // An empty list may come as null.
+      const withoutNull = (_: string, value: VimValue | null) => value ?? undefined;
+      return text === '' ? '' : (JSON.parse(text, withoutNull) as VimValue);
     } catch (error) {
       throw soapError(error, this.#place(method));
     }

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import type { LiveInventory } from './live-inventory.ts';
+import type { VmTags } from './tags.ts';
 import type { TaskWatcher } from './task-watcher.ts';
 
 /** What the operations of this room are carried out with. */
@@ -7,6 +8,7 @@ export interface Vim {
   readonly connection: Connection;
   readonly tasks: TaskWatcher;
   readonly inventory: LiveInventory;
+  readonly tags: VmTags;
   /** instanceUuid of the vCenter, hardware uuid of a host. */
   readonly endpointUuid: string;
 }

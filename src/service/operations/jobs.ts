@@ -28,7 +28,13 @@ export async function runJob(
   const vms = await endpoints.listVms(job.endpointId, signal);
   // "Every VM" means the appliance too, and would fail every night for it.
   const own = await ownVm(job.endpointId, signal);
-  const chosen = selectVms(vms, job.selection, own).filter((choice) => choice.chosen);
+  const choices = selectVms(vms, job.selection, own);
+  if (choices.some(({ undecided }) => undecided === true))
+    throw new ColdframeError(
+      'unreachable',
+      `Job ${job.name} goes by tags, and vCenter's tags could not be read; which VMs it means is unknown. Look at the log for the reason, and at vCenter's health.`,
+    );
+  const chosen = choices.filter((choice) => choice.chosen);
   const missing = missingVms(vms, job.selection);
   if (chosen.length === 0)
     throw new ColdframeError(

@@ -86,6 +86,24 @@ test('a reading that breaks off in the middle begins anew and is whole', async (
   assert.equal((await connection.listVms(signal)).length, 120);
 });
 
+test('tags are read by category and name, and again after a while', async () => {
+  await using client = await vcsimClient();
+  const { connection, govc, signal } = client;
+  const tagsOf = async (name: string): Promise<readonly string[] | undefined> =>
+    (await connection.listVms(signal)).find(({ identity }) => identity.name === name)?.where.tags;
+  assert.deepEqual(await tagsOf('DC0_H0_VM0'), []);
+  await govc('tags.category.create', '-m', 'Backup');
+  await govc('tags.create', '-c', 'Backup', 'Gold & fine');
+  await govc('tags.create', '-c', 'Backup', 'Unused');
+  await govc('tags.attach', '-c', 'Backup', 'Gold & fine', '/DC0/vm/DC0_H0_VM0');
+  await govc('tags.attach', '-c', 'Backup', 'Gold & fine', '/DC0');
+  // The half minute for which they are kept takes one and a half seconds on this clock.
+  for (let i = 0; (await tagsOf('DC0_H0_VM0'))?.length !== 1 && i < 200; i++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(await tagsOf('DC0_H0_VM0'), ['Backup/Gold & fine']);
+  assert.deepEqual(await tagsOf('DC0_H0_VM1'), []);
+});
+
 test('disks are counted and sized as govc sees them', async () => {
   await using client = await vcsimClient();
   const { connection, signal } = client;

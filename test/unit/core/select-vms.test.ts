@@ -74,6 +74,29 @@ test('places choose and exclude', () => {
   );
 });
 
+test('tags choose, and without them nothing is guessed', () => {
+  const tagged = (name: string, tags?: readonly string[]): VmSummary => {
+    const plain = vm(name);
+    return { ...plain, where: { ...plain.where, ...(tags === undefined ? {} : { tags }) } };
+  };
+  const selection: VmSelection = {
+    include: [{ by: 'tag', path: 'Backup/Gold' }],
+    exclude: [{ rule: { by: 'tag', path: 'Never' }, reason: 'asked for' }],
+  };
+  const choices = selectVms(
+    [tagged('a', ['Backup/Gold']), tagged('b', ['Backup/Gold', 'Other/Never']), tagged('c', [])],
+    selection,
+  );
+  assert.deepEqual(
+    choices.map(({ reason }) => reason),
+    ['tag Backup/Gold', 'excluded: asked for', 'not selected'],
+  );
+  const [unknown] = selectVms([tagged('d')], selection);
+  assert.deepEqual([unknown?.chosen, unknown?.undecided], [false, true]);
+  const [all] = selectVms([tagged('d')], { include: [{ by: 'all' }], exclude: [] });
+  assert.equal(all?.chosen, true, 'who does not go by tags needs none');
+});
+
 test('a VM that is named but gone is reported', () => {
   const rule: VmRule = { by: 'vm', instanceUuid: 'u-lost', name: 'lost' };
   assert.deepEqual(missingVms(vms, { include: [rule, { by: 'all' }], exclude: [] }), ['lost']);

@@ -82,7 +82,7 @@ function whatFields({ values, endpoints, vms }: JobFormView): Html {
 <label class="choice"><input type="checkbox" name="every" value="yes"${checked(values.every)}> Every VM, those to come included</label>
 <div class="field"><label>VMs named like<textarea name="patterns" rows="2" aria-describedby="patterns-hint">${values.patterns}</textarea></label><span class="hint" id="patterns-hint">One pattern a line, such as web-*.</span></div>
 <div class="field"><label>VMs in folders<textarea name="folders" rows="2" aria-describedby="folders-hint">${values.folders}</textarea></label><span class="hint" id="folders-hint">One path a line, such as Datacenter/vm/Servers; what lies below counts too.</span></div>
-<div class="field"><label>VMs on or in places<textarea name="places" rows="2" aria-describedby="places-hint">${values.places}</textarea></label><span class="hint" id="places-hint">One a line: host, cluster, pool, vapp or datastore, then its path or name, such as "cluster: Datacenter/host/Cluster".</span></div>
+<div class="field"><label>VMs on or in places<textarea name="places" rows="2" aria-describedby="places-hint">${values.places}</textarea></label><span class="hint" id="places-hint">One a line: host, cluster, pool, vapp, datastore or tag, then its path or name, such as "cluster: Datacenter/host/Cluster".</span></div>
 <details${values.vms.length > 0 ? html` open` : null}><summary>Single VMs</summary><div class="picks">${keptPicks(values, picks)}${picks.map(
     ({ vm: { identity } }) =>
       html`<label class="choice"><input type="checkbox" name="vm" value="${identity.instanceUuid}"${checked(values.vms.some((v) => v.instanceUuid === identity.instanceUuid))}> ${named(identity.name)}</label>`,
