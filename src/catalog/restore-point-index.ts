@@ -19,9 +19,12 @@ export interface RestorePointIndex {
   additions(point: RestorePoint): readonly Change[];
   removals(point: RestorePoint): readonly Change[];
   ids(filter: RestorePointFilter, page?: Page): Promise<string[]>;
-  /** "<endpoint uuid>/<instance uuid>/<time>/<id>" of every point. */
-  vmKeys(): Promise<string[]>;
+  /** "<endpoint uuid>/<instance uuid>/<time>/<id>" of every point, in order, some at a time. */
+  vmKeys(): AsyncGenerator<readonly string[]>;
 }
+
+/** Between them others get their turn. */
+const keysAtOnce = 5000;
 
 const tableOf = {
   all: 'restore-points-by-time',
@@ -55,7 +58,16 @@ export function openRestorePointIndex(store: Store): RestorePointIndex {
       rows(point).map(([table, key]) => tables[table].set(key, point.header.id)),
     removals: (point) => rows(point).map(([table, key]) => tables[table].remove(key)),
     ids: (filter, page) => tables[filter.by].values(rangeOf(partsOf(filter), page)),
-    vmKeys: () => tables.vm.keys(),
+    async *vmKeys() {
+      let gt = '';
+      for (;;) {
+        const keys = await tables.vm.keys({ gt, limit: keysAtOnce });
+        const last = keys.at(-1);
+        if (last === undefined) return;
+        yield keys;
+        gt = last;
+      }
+    },
   };
 }
 

@@ -10,17 +10,17 @@ export type RestorePointTimes = ReadonlyMap<string, readonly RestorePointTime[]>
  * step from then on, since pages ask for it all the time and reading a million keys takes seconds.
  */
 export class TimesByVm {
-  readonly #read: () => Promise<readonly string[]>;
+  readonly #read: () => AsyncIterable<readonly string[]>;
   #reading: Promise<Map<string, readonly RestorePointTime[]>> | undefined;
   #times: Map<string, readonly RestorePointTime[]> | undefined;
 
-  constructor(read: () => Promise<readonly string[]>) {
+  constructor(read: () => AsyncIterable<readonly string[]>) {
     this.#read = read;
   }
 
   async get(): Promise<RestorePointTimes> {
     while (this.#times === undefined) {
-      const reading = (this.#reading ??= this.#read().then(timesByVm));
+      const reading = (this.#reading ??= timesByVm(this.#read()));
       try {
         const times = await reading;
         // What was written meanwhile may be missing in it.
@@ -59,15 +59,23 @@ function isBefore(a: RestorePointTime, b: RestorePointTime): boolean {
   return a.createdAtMs > b.createdAtMs || (a.createdAtMs === b.createdAtMs && a.id < b.id);
 }
 
-function timesByVm(keys: readonly string[]): Map<string, readonly RestorePointTime[]> {
+async function timesByVm(
+  keys: AsyncIterable<readonly string[]>,
+): Promise<Map<string, readonly RestorePointTime[]>> {
   const found = new Map<string, RestorePointTime[]>();
-  for (const key of keys) {
-    const [endpoint = '', instance = '', time = '', id = ''] = key.split('/');
-    const vm = `${endpoint}/${instance}`;
-    const entry = { id: decodeURIComponent(id), createdAtMs: timeOfPart(time) };
-    const list = found.get(vm);
-    if (list === undefined) found.set(vm, [entry]);
-    else list.push(entry);
-  }
+  let vm = '';
+  let list: RestorePointTime[] = [];
+  for await (const some of keys)
+    for (const key of some) {
+      const idAt = key.lastIndexOf('/') + 1;
+      const timeAt = key.lastIndexOf('/', idAt - 2) + 1;
+      // Keys of one VM follow each other.
+      if (timeAt !== vm.length + 1 || !key.startsWith(vm)) {
+        vm = key.slice(0, timeAt - 1);
+        found.set(vm, (list = []));
+      }
+      const id = decodeURIComponent(key.slice(idAt));
+      list.push({ id, createdAtMs: timeOfPart(key.slice(timeAt, idAt - 1)) });
+    }
   return found;
 }
