@@ -16,6 +16,17 @@ const needs: Readonly<Record<Door, Readonly<Record<string, Role>>>> = {
     'GET /tokens': 'administrator',
     'GET /audit': 'administrator',
     'GET /audit/check': 'administrator',
+    'GET /archive-keys': 'administrator',
+    'GET /config': 'administrator',
+    // The address of a webhook may be a secret.
+    'GET /notifications': 'administrator',
+    // What is inside guests is for those who may restore it.
+    'POST /file-mounts': 'operator',
+    'DELETE /file-mounts/:id': 'operator',
+    'GET /file-mounts/:id/volumes': 'operator',
+    'GET /file-mounts/:id/entries': 'operator',
+    'GET /file-mounts/:id/content': 'operator',
+    'GET /strays': 'operator',
     'POST /backups': 'operator',
     'POST /restores': 'operator',
     'POST /restore-plans': 'operator',
@@ -28,11 +39,6 @@ const needs: Readonly<Record<Door, Readonly<Record<string, Role>>>> = {
     'POST /endpoints/:id/test': 'operator',
     'POST /repositories/:id/rebuild': 'operator',
     'PATCH /restore-points/:id': 'operator',
-    'POST /file-mounts': 'operator',
-    'DELETE /file-mounts/:id': 'operator',
-    'GET /file-mounts/:id/volumes': 'operator',
-    'GET /file-mounts/:id/entries': 'operator',
-    'GET /file-mounts/:id/content': 'operator',
   },
   page: {
     'GET /jobs/new': 'administrator',
@@ -40,6 +46,8 @@ const needs: Readonly<Record<Door, Readonly<Record<string, Role>>>> = {
     'GET /settings/users': 'administrator',
     'GET /settings/tokens': 'administrator',
     'GET /settings/audit': 'administrator',
+    'GET /settings/notifications': 'administrator',
+    'POST /health/strays/look': 'operator',
     'POST /logout': 'viewer',
     'POST /account/password': 'viewer',
     'POST /account/second-factor': 'viewer',
@@ -60,6 +68,11 @@ const needs: Readonly<Record<Door, Readonly<Record<string, Role>>>> = {
 
 export function roleNeeded(door: Door, method: Method, route: string): Role {
   return needs[door][`${method} ${route}`] ?? (method === 'GET' ? 'viewer' : 'administrator');
+}
+
+/** Looking is not written down, but for what takes data out of a backup. */
+export function isWrittenDown(method: Method, route: string): boolean {
+  return method !== 'GET' || route === '/file-mounts/:id/content';
 }
 
 /** Every "METHOD route" that is named: a test looks whether each still exists. */

@@ -1,7 +1,7 @@
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 import { reaches, type Caller } from '#core/user.ts';
 
-import { roleNeeded, type Method } from '../auth/permissions.ts';
+import { isWrittenDown, roleNeeded, type Method } from '../auth/permissions.ts';
 import type { RecordAudit } from '../auth/user-store.ts';
 import { httpStatus } from './problem.ts';
 
@@ -17,7 +17,8 @@ export interface Act {
 const longestDetail = 2000;
 
 /**
- * Runs `work` if the caller may, and writes down who did what; of looking only what was refused.
+ * Runs `work` if the caller may, and writes down who did what; of looking only what was
+ * refused, or took data out of a backup.
  * `work` gets a function that says what was asked: checked values, in which secrets show as such.
  */
 export async function authorised<T>(
@@ -52,11 +53,11 @@ export async function authorised<T>(
   try {
     result = await work(asked);
   } catch (error) {
-    if (method !== 'GET')
+    if (isWrittenDown(method, route))
       await tell(httpStatus(toErrorRecord(error).code) < 500 ? 'refused' : 'failed');
     throw error;
   }
-  if (method !== 'GET') await tell('done');
+  if (isWrittenDown(method, route)) await tell('done');
   return result;
 }
 

@@ -49,6 +49,11 @@ before(async () => {
     '/repositories',
     '/health',
     '/settings',
+    '/settings/users',
+    '/settings/tokens',
+    '/settings/audit',
+    '/settings/notifications',
+    '/account',
   ];
   paths = [...rooms, run, point, await vmPath(client, 'demo-app'), '/no/such/page'];
 });
