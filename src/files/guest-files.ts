@@ -8,7 +8,8 @@ import type { GuestEntries, GuestEntry, GuestEntryKind, GuestVolumes } from '#co
 
 import { childPath, parseGuestPath, type GuestPath } from './guest-path.ts';
 import type { Guestfish } from './guestfish.ts';
-import { structText } from './struct-text.ts';
+import { notThere } from './not-there.ts';
+import { statEntries, statPath, type Figures } from './stat-entries.ts';
 
 export interface GuestFilesOptions {
   readonly guestfish: Guestfish;
@@ -32,6 +33,8 @@ const kinds: ReadonlyMap<number, GuestEntryKind> = new Map([
   [0o040_000, 'folder'],
   [0o120_000, 'link'],
 ]);
+/** Listed folders that are kept for their next page. */
+const keptFolders = 8;
 /** A folder of any size can be read within it. */
 const transferMs = 12 * 3600 * 1000;
 
@@ -40,6 +43,7 @@ export class GuestFiles {
   readonly found: GuestVolumes;
   readonly #guestfish: Guestfish;
   readonly #folder: string;
+  readonly #folders = new Map<string, readonly Buffer[]>();
   #serial = 0;
 
   constructor({ guestfish, found, folder }: GuestFilesOptions) {
@@ -56,7 +60,10 @@ export class GuestFiles {
     const path = this.#parse(text);
     const names = path.volume === undefined ? this.#volumeNames() : await this.#names(path);
     const page = names.slice(from, from + limit);
-    const entries = await Promise.all(page.map((name) => this.#entry(childPath(text, name), name)));
+    const stats = await statEntries(this.#guestfish, path.bytes, page);
+    const entries = await Promise.all(
+      page.map((name, index) => this.#entry({ path: childPath(text, name), name }, stats[index]!)),
+    );
     const next = from + page.length;
     return { entries, total: names.length, ...(next < names.length ? { next } : {}) };
   }
@@ -66,8 +73,14 @@ export class GuestFiles {
     const path = this.#parse(text);
     if (path.volume === undefined)
       throw new ColdframeError('invalid-input', 'Choose a volume, or a file or folder on one.');
-    const { kind, bytes } = await this.#entry(text, path.bytes);
-    if (kind === 'file') return { kind, bytes, parts: this.#transfer(['download', path.bytes]) };
+    const stat = await statPath(this.#guestfish, path.bytes);
+    const kind = kindOf(stat);
+    if (kind === 'file')
+      return {
+        kind,
+        bytes: stat.get('st_size'),
+        parts: this.#transfer(['download', path.bytes]),
+      };
     if (kind === 'folder') {
       const options = ['numericowner:true', 'xattrs:true'];
       return {
@@ -99,39 +112,47 @@ export class GuestFiles {
     return readable.map(({ name }) => Buffer.from(name));
   }
 
-  async #names(path: GuestPath): Promise<Buffer[]> {
+  /** Of a folder, by bytes. Nothing changes on these volumes, so what was read stays true. */
+  async #names(path: GuestPath): Promise<readonly Buffer[]> {
+    const key = path.bytes.toString('latin1');
+    const known = this.#folders.get(key);
+    if (known !== undefined) return known;
     const list = join(this.#folder, `names-${this.#serial++}`);
     try {
       await this.#guestfish.run(['ls0', path.bytes, list]).catch(notThere);
-      const bytes = await readFile(list);
-      const names: Buffer[] = [];
-      for (let at = 0; at < bytes.length;) {
-        const end = bytes.indexOf(0, at);
-        names.push(bytes.subarray(at, end));
-        at = end + 1;
-      }
-      return names.toSorted((a, b) => Buffer.compare(a, b));
+      const names = splitNames(await readFile(list));
+      if (this.#folders.size >= keptFolders)
+        this.#folders.delete(this.#folders.keys().next().value!);
+      this.#folders.set(key, names);
+      return names;
     } finally {
       await rm(list, { force: true });
     }
   }
 
-  async #entry(text: string, name: Buffer): Promise<GuestEntry> {
-    const { bytes } = parseGuestPath(text);
-    const stat = structText(await this.#guestfish.run(['lstatns', bytes]).catch(notThere));
+  async #entry(
+    named: { readonly path: string; readonly name: Buffer },
+    stat: Figures,
+  ): Promise<GuestEntry> {
     const figure = (field: string): number => stat.get(`st_${field}`) ?? 0;
-    const kind = kinds.get(figure('mode') & typeBits) ?? 'other';
-    const target = kind === 'link' ? await this.#guestfish.run(['readlink', bytes]) : undefined;
+    const kind = kindOf(stat);
+    const linkTarget =
+      kind === 'link'
+        ? (await this.#guestfish.run(['readlink', parseGuestPath(named.path).bytes])).replace(
+            /\n$/,
+            '',
+          )
+        : undefined;
     return {
-      name: name.toString('utf8'),
-      path: text,
+      name: named.name.toString('utf8'),
+      path: named.path,
       kind,
       bytes: figure('size'),
       mode: figure('mode') & 0o7777,
       uid: figure('uid'),
       gid: figure('gid'),
       modifiedAtMs: figure('mtime_sec') * 1000 + Math.floor(figure('mtime_nsec') / 1e6),
-      ...(target === undefined ? {} : { linkTarget: target.replace(/\n$/, '') }),
+      ...(linkTarget === undefined ? {} : { linkTarget }),
     };
   }
 
@@ -166,12 +187,17 @@ async function finished(child: ReturnType<typeof spawn>): Promise<void> {
   if (code !== 0) throw new ColdframeError('io', 'A named pipe could not be made.');
 }
 
-/** libguestfs has no codes; its sentence ends like the C library's. */
-function notThere(error: unknown): never {
-  const message = error instanceof Error ? error.message : '';
-  if (/No such file or directory|Not a directory/.test(message))
-    throw new ColdframeError('not-found', 'There is no such file or folder in this volume.', {
-      cause: error,
-    });
-  throw error;
+function kindOf(stat: Figures): GuestEntryKind {
+  return kinds.get((stat.get('st_mode') ?? 0) & typeBits) ?? 'other';
+}
+
+/** Names end with NUL. */
+function splitNames(bytes: Buffer): Buffer[] {
+  const names: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(0, at);
+    names.push(bytes.subarray(at, end));
+    at = end + 1;
+  }
+  return names.sort((a, b) => Buffer.compare(a, b));
 }

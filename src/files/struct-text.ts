@@ -7,3 +7,11 @@ export function structText(text: string): ReadonlyMap<string, number> {
   }
   return fields;
 }
+
+/** A list of them, each between "[n] = {" and "}". */
+export function structList(text: string): readonly ReadonlyMap<string, number>[] {
+  return text
+    .split(/^\[\d+\] = \{$/m)
+    .slice(1)
+    .map(structText);
+}

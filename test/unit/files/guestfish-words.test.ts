@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { commandLine } from '#files/guestfish-words.ts';
-import { structText } from '#files/struct-text.ts';
+import { structList, structText } from '#files/struct-text.ts';
 
 test('no word can end its quotes or its line', () => {
   const line = commandLine(['ls0', Buffer.from('/a"b\\c\nd\u007f é $x `y` | !z'), '/out']);
@@ -31,4 +31,13 @@ test('only figures are taken from a structure', () => {
       ['rdev', -1],
     ],
   );
+});
+
+test('a list of structures keeps its order', () => {
+  const text = '[0] = {\n  st_mode: 1\n}\n[1] = {\n  st_mode: 2\n}\n';
+  assert.deepEqual(
+    structList(text).map((each) => each.get('st_mode')),
+    [1, 2],
+  );
+  assert.deepEqual(structList(''), []);
 });
