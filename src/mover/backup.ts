@@ -1,7 +1,7 @@
 import { ArchiveWriter } from '#archive/archive-writer.ts';
 import { manifestSigner } from '#archive/signature.ts';
 import { diskMembers } from '#archive/layout.ts';
-import { extentBytes, intersectExtents, normaliseExtents, type ExtentList } from '#core/extents.ts';
+import { extentBytes } from '#core/extents.ts';
 import type {
   AuditFinding,
   BackupDiskOrder,
@@ -11,6 +11,7 @@ import type {
 import type { ArchivedDisk, RestorePointHeader } from '#core/restore-point.ts';
 import { OpenDisks, type OpenedDisk } from '#transport/open-disks.ts';
 
+import { narrowToAllocated } from './allocated-areas.ts';
 import { audit } from './audit.ts';
 import type { MoverJob } from './job.ts';
 import { nativeCodec, nativeDigester } from './native-codec.ts';
@@ -37,8 +38,11 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
     onLog: (line) => reporter.log('info', line),
     signal,
   });
-  const { disks: toCopy, findings } = await audit(order, disks, job);
-  const header = doubtTracking(describeTransports(order.header, disks), findings);
+  const { disks: audited, findings } = await audit(order, disks, job);
+  const { header: ordered } = order;
+  const narrowed = await narrowToAllocated(audited, disks, { header: ordered, signal });
+  const reached = describeTransports(ordered, disks);
+  const header = doubtTracking(withReasons(reached, narrowed.reasons), findings);
   await using archive = await createArchive(order);
   await using writer = new ArchiveWriter({
     sink: archive.sink,
@@ -50,7 +54,7 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
   await writer.begin(header);
   for (const { name, data } of order.members) await writer.addMember(name, data);
   let readBytes = 0;
-  for (const disk of toCopy)
+  for (const disk of narrowed.disks)
     readBytes += await copyDisk({ order, disk, opened: disks.disk(disk.label), writer }, job);
   signal.throwIfAborted();
   const { manifest, seal } = await writer.seal(Date.now());
@@ -60,8 +64,7 @@ export async function backUp(order: BackupOrder, job: MoverJob): Promise<BackupR
   await archive.commit({ header, manifest });
   const archiveBytes = archive.storedBytes;
   const durationMs = performance.now() - startedMs;
-  const audited = findings;
-  return { manifest, header, seal, archiveBytes, readBytes, audited, durationMs };
+  return { manifest, header, seal, archiveBytes, readBytes, audited: findings, durationMs };
 }
 
 function describeTransports(header: RestorePointHeader, disks: OpenDisks): RestorePointHeader {
@@ -71,6 +74,17 @@ function describeTransports(header: RestorePointHeader, disks: OpenDisks): Resto
     return { ...disk, transport, transportReason: reason };
   });
   return { ...header, disks: described };
+}
+
+function withReasons(
+  header: RestorePointHeader,
+  reasons: ReadonlyMap<string, string>,
+): RestorePointHeader {
+  const disks = header.disks.map((disk): ArchivedDisk => {
+    const reason = reasons.get(disk.label);
+    return reason === undefined ? disk : { ...disk, modeReason: `${disk.modeReason}; ${reason}` };
+  });
+  return { ...header, disks };
 }
 
 /** Without its position the next backup resets the tracking of such a disk and reads it whole. */
@@ -108,7 +122,7 @@ async function copyDisk(
       diskMembers(label).metadata,
       Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`),
     );
-  const extents = await extentsToRead(disk, opened, signal);
+  const { extents } = disk;
   const totalBytes = extentBytes(extents);
   const storedBefore = writer.storedBytes;
   let doneBytes = 0;
@@ -138,16 +152,4 @@ async function copyDisk(
   }
   await writer.endDisk();
   return doneBytes;
-}
-
-/** A full copy leaves out what the disk itself says is not allocated; gaps of a full copy are zeros. */
-async function extentsToRead(
-  { extents, useAllocated }: BackupDiskOrder,
-  { disk }: OpenedDisk,
-  signal: AbortSignal,
-): Promise<ExtentList> {
-  if (!useAllocated) return extents;
-  const allocated = await disk.allocated(signal);
-  if (allocated === undefined) return extents;
-  return intersectExtents(normaliseExtents(allocated, disk.info.capacityBytes), extents);
 }

@@ -64,6 +64,7 @@ suite('VDDK goes wrong before a byte was read', () => {
     const [disk] = restorePoint.header.disks;
     assert.equal(disk?.transport, 'nbd');
     assert.equal(disk?.transportReason, 'nbdssl was asked for, VDDK chose nbd');
+    assert.match(disk.modeReason, /; read are the \d+ bytes that VDDK calls allocated$/);
     await ground.assertTidy();
   });
 });
@@ -103,6 +104,11 @@ suite('migration is held off while VDDK reads', () => {
       await using ground = await labGround({ vddk: true, workerEnv: env });
       await backUp(ground, { transports: ['hotadd-vddk'] });
       await ground.assertTidy();
+      const history = await ground.bench.catalog.journal.history(100);
+      const entry = (kind: string) => history.find((each) => each.kind === kind)!;
+      const [held, snapshot] = [entry('disable-migration'), entry('snapshot')];
+      assert.ok(held.createdAtMs < snapshot.createdAtMs, 'held before the snapshot was taken');
+      assert.ok(held.updatedAtMs < snapshot.updatedAtMs, 'let go before it was removed');
     }
     assert.deepEqual(await accessEvents(events), ['prepare', 'end']);
     await rm(events);
@@ -129,8 +135,12 @@ suite('built-in HotAdd goes wrong', () => {
   test('a device that shows after a rescan only', async () => {
     await using ground = await labGround({ vddk: false });
     await ground.lab.setDeviceAppearance({ mode: 'on-scan' });
-    const { warnings } = await backUp(ground, { transports: ['hotadd-own'] });
+    const { restorePoint, warnings } = await backUp(ground, { transports: ['hotadd-own'] });
     assert.deepEqual(warnings, []);
+    assert.match(
+      restorePoint.header.disks[0]!.modeReason,
+      /bytes that the device calls allocated$/,
+    );
     await ground.assertTidy();
   });
 });
