@@ -1,5 +1,6 @@
 import { ArchiveWriter, type SealedArchive } from '#archive/archive-writer.ts';
 import { ArchiveChain } from '#archive/chain.ts';
+import type { SignManifest } from '#archive/signature.ts';
 import {
   proveSyntheticFull,
   writeSyntheticFull,
@@ -16,11 +17,16 @@ export interface SyntheticSample extends SealedArchive {
   readonly header: RestorePointHeader;
 }
 
+export interface SyntheticChanges {
+  readonly header?: Partial<RestorePointHeader>;
+  readonly sign?: SignManifest;
+}
+
 /** A synthetic full of the last of `points`, as the mover makes it, through other ports. */
 export async function writeSynthetic(
   points: readonly SamplePoint[],
   file: string,
-  changes: Partial<RestorePointHeader> = {},
+  { header: changes, sign }: SyntheticChanges = {},
 ): Promise<SyntheticSample> {
   const signal = new AbortController().signal;
   const options = { digester: wasmDigester, codec: nodeCodec, signal };
@@ -39,7 +45,7 @@ export async function writeSynthetic(
     options,
   );
   await using sink = await fileSink(file);
-  await using writer = new ArchiveWriter({ sink, digester: wasmDigester, codec: nodeCodec });
+  await using writer = new ArchiveWriter({ sink, digester: wasmDigester, codec: nodeCodec, sign });
   await writer.begin(header);
   const bytes = await writeSyntheticFull(chain, writer, options);
   const sealed = await writer.seal(header.createdAtMs + 90_000);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { readDisk } from '#archive/chain-image.ts';
 import { ArchiveChain } from '#archive/chain.ts';
+import { parsePublicKey } from '#archive/signature.ts';
 import { verifyArchives } from '#archive/verify.ts';
 import { nodeCodec, wasmDigester } from '#test/support/archive-ports.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
@@ -57,6 +58,7 @@ const unpackers: Readonly<Record<string, (archive: string, out: string) => reado
 for (const [name, suffix] of [
   ['v1-plain', '.tar'],
   ['v1-zstd', '.tar.zst'],
+  ['v1-synthetic', '.tar.zst'],
 ] as const) {
   const full = `${name}/full${suffix}`;
   const incremental = `${name}/incremental${suffix}`;
@@ -118,4 +120,10 @@ test('zstd -t and zstd -l accept the compressed archives', () => {
     assert.match(listed, /# Skippable Frames: 1/);
     assert.match(listed, /Check: XXH64/);
   }
+});
+
+test('the synthetic full carries a good signature', async () => {
+  const signedBy = parsePublicKey(await readFile(`${folder}v1-synthetic/key.pem`, 'utf8'), 'key');
+  const file = `${folder}v1-synthetic/full.tar.zst`;
+  assert.deepEqual((await verifyArchives([file], { ...ports, signedBy })).damage, []);
 });

@@ -131,7 +131,9 @@ test('a stand-in for another copy of the parent is refused', async () => {
   });
   const file = dir.join('other.tar.zst');
   await writeSynthetic(points.slice(0, 2), file, {
-    replaces: { restorePointId: points[1]!.header.id, restorePointSeal: 'ab'.repeat(32) },
+    header: {
+      replaces: { restorePointId: points[1]!.header.id, restorePointSeal: 'ab'.repeat(32) },
+    },
   });
   await assert.rejects(ArchiveChain.open([file, points[2]!.path], options), {
     code: 'chain-broken',
