@@ -3,6 +3,7 @@ import { ageCases } from './cases/age.ts';
 import { catalogCases } from './cases/catalog.ts';
 import { chainCases } from './cases/chain.ts';
 import { incrementalCases } from './cases/incremental.ts';
+import { inventoryCases } from './cases/inventory.ts';
 import { memoryCases } from './cases/memory.ts';
 import { nbdCases } from './cases/nbd.ts';
 import { readCases } from './cases/read.ts';
@@ -16,6 +17,7 @@ export const benchCases: readonly BenchCase[] = [
   ...incrementalCases,
   ...chainCases,
   ...memoryCases,
+  ...inventoryCases,
   ...nbdCases,
   ...ageCases,
   ...catalogCases,
