@@ -85,7 +85,7 @@ suite('full, incremental, and both restored', () => {
     test(name, async () => {
       await using ground = await labGround({ vddk });
       const { bench, lab, signal } = ground;
-      await lab.startGuestWriter({ vm: 'demo-app', bytesPerSecond: 256 * 1024, seed: 5 });
+      await lab.startGuestWriter({ vm: 'demo-app', bytesPerSecond: 16 * 1024, seed: 5 });
       const first = await backUpVm(bench.context, bench.backup({}, { transports, compression }), {
         signal,
       });
