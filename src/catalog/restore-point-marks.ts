@@ -25,6 +25,8 @@ export interface MarkTable {
   setRemoving(ids: readonly string[], removing: boolean): Promise<void>;
   /** The verdict of a verification on each; undefined: nothing is wrong with it. */
   setDamage(verdicts: ReadonlyMap<string, Damage | undefined>): Promise<void>;
+  /** Ids of all that are damaged, at once: alarms and figures ask for them every few minutes. */
+  damagedPoints(): Promise<ReadonlySet<string>>;
   /** How far archives have been checked; a finished check takes the place of a started one. */
   setChecks(checks: ReadonlyMap<string, ArchiveCheck | StartedCheck>): Promise<void>;
   /** For a restore point that is no more. */
@@ -58,6 +60,7 @@ const marksSchema: z.ZodType<RestorePointMarks> = z.object({
 
 export function openRestorePointMarks(store: Store): MarkTable {
   const table = openTable(store, 'restore-point-marks', marksSchema);
+  const damaged = openTable(store, 'restore-points-damaged', z.string());
   const get = async (id: string): Promise<RestorePointMarks> => (await table.get(id)) ?? {};
   return {
     async restorePointMarks(ids) {
@@ -78,10 +81,14 @@ export function openRestorePointMarks(store: Store): MarkTable {
     async setDamage(verdicts) {
       const changes = [...verdicts].map(async ([id, damage]) => {
         const { damage: _, ...others } = await get(id);
-        return table.set(id, damage === undefined ? others : { ...others, damage });
+        return [
+          table.set(id, damage === undefined ? others : { ...others, damage }),
+          damage === undefined ? damaged.remove(id) : damaged.set(id, id),
+        ];
       });
-      await store.write(await Promise.all(changes));
+      await store.write((await Promise.all(changes)).flat());
     },
+    damagedPoints: async () => new Set(await damaged.keys()),
     async setChecks(checks) {
       const changes = [...checks].map(async ([id, check]) => {
         const { checking: _, ...others } = await get(id);
@@ -92,6 +99,6 @@ export function openRestorePointMarks(store: Store): MarkTable {
       });
       await store.write(await Promise.all(changes));
     },
-    forgetMarks: (id) => store.write([table.remove(id)]),
+    forgetMarks: (id) => store.write([table.remove(id), damaged.remove(id)]),
   };
 }

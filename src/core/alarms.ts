@@ -1,9 +1,9 @@
 import type { Notice, Posting, Severity } from './notice.ts';
 import type { AlarmSettings } from './notify-settings.ts';
 
-/** Alarms about what should have happened and did not: silence looks like peace. */
+/** Alarms about what should have happened and did not: silence looks like peace; and about damage. */
 
-export const alarmKinds = ['vm', 'job', 'verify', 'repository'] as const;
+export const alarmKinds = ['vm', 'damage', 'job', 'verify', 'repository'] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 
 export interface Alarm {
@@ -26,6 +26,12 @@ export interface AlarmFacts {
     readonly name: string;
     /** Of the newest restore point without known damage; absent: there is none. */
     readonly newestGoodMs?: number;
+  }[];
+  /** VMs with restore points that a verification found damaged. */
+  readonly damaged: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly count: number;
   }[];
   readonly jobs: readonly {
     readonly id: string;
@@ -52,6 +58,7 @@ export function judgeAlarms(
 ): readonly Alarm[] {
   return [
     ...lateVms(facts, settings, nowMs),
+    ...damagedVms(facts),
     ...missedJobs(facts, settings, nowMs),
     ...verification(facts, settings, nowMs),
     ...fillingRepositories(facts, settings),
@@ -74,6 +81,16 @@ function lateVms({ vms }: AlarmFacts, { vmHours }: AlarmSettings, nowMs: number)
       text: `${age} See its last runs: coldframe run list. If it need not be backed up any more, take it out of its job or disable the job.`,
     };
   });
+}
+
+function damagedVms({ damaged }: AlarmFacts): Alarm[] {
+  return damaged.map(({ key, name, count }) => ({
+    key: `damage/${key}`,
+    kind: 'damage',
+    severity: 'failure',
+    title: `${count === 1 ? 'A restore point' : `${count} restore points`} of ${name} cannot be restored whole`,
+    text: `A verification found damage in the archives. See which and where: coldframe restore-point list --vm ${JSON.stringify(name)}. It is over when a good copy was put back and verified, or when they are removed.`,
+  }));
 }
 
 function missedJobs({ jobs }: AlarmFacts, { jobMinutes }: AlarmSettings, nowMs: number): Alarm[] {

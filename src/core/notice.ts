@@ -3,7 +3,7 @@
 export const severities = ['good', 'warning', 'failure'] as const;
 export type Severity = (typeof severities)[number];
 
-export const noticeKinds = ['run', 'alarm', 'alarm-over', 'finding', 'summary', 'test'] as const;
+export const noticeKinds = ['run', 'alarm', 'alarm-over', 'summary', 'test'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 export interface Notice {

@@ -92,6 +92,11 @@ export interface MarkStore extends Pick<PruneCatalog, 'restorePointMarks'> {
   setPin(id: string, pin: Pin | undefined): Promise<void>;
 }
 
+export interface DamageStore {
+  /** Ids of all restore points that are known to be damaged. */
+  damagedPoints(): Promise<ReadonlySet<string>>;
+}
+
 export interface JobStore {
   listJobs(): Promise<readonly Job[]>;
   getJob(id: string): Promise<Job | undefined>;

@@ -3,14 +3,20 @@ import type { Clock } from '#core/clock.ts';
 import { version } from '#core/version.ts';
 
 import type { NotifyStore } from '../notify/store.ts';
-import type { JobStore, MarkStore, RestorePointStore, RunStore, ServiceJournal } from '../ports.ts';
+import type {
+  JobStore,
+  DamageStore,
+  RestorePointStore,
+  RunStore,
+  ServiceJournal,
+} from '../ports.ts';
 import type { Family, Sample } from './exposition.ts';
 import type { RunCounters } from './run-counters.ts';
 
 export interface MetricsOptions {
   readonly clock: Clock;
   readonly applianceId: string;
-  readonly points: RestorePointStore & MarkStore;
+  readonly points: RestorePointStore & DamageStore;
   readonly jobs: Pick<JobStore, 'listJobs'>;
   readonly runs: Pick<RunStore, 'listRuns'>;
   readonly journal: Pick<ServiceJournal, 'open'>;
@@ -85,9 +91,9 @@ export async function collectMetrics(
 /** VMs of one name differ by their uuid. */
 async function newestGoodPoints({ points }: MetricsOptions): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
+  const damaged = await points.damagedPoints();
   for (const times of (await points.restorePointTimes()).values()) {
-    const marks = await points.restorePointMarks(times.map(({ id }) => id));
-    const good = times.find(({ id }) => marks.get(id)?.damage === undefined);
+    const good = times.find(({ id }) => !damaged.has(id));
     const newest = times[0] === undefined ? undefined : await points.getRestorePoint(times[0].id);
     if (newest === undefined) continue;
     const { name, instanceUuid } = newest.header.vm;

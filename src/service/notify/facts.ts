@@ -4,13 +4,13 @@ import type { Clock } from '#core/clock.ts';
 import { madeByJob, type Job } from '#core/job.ts';
 import type { RestorePointTime } from '#core/restore-point.ts';
 
-import type { JobStore, MarkStore, RestorePointStore, RunStore } from '../ports.ts';
+import type { JobStore, DamageStore, RestorePointStore, RunStore } from '../ports.ts';
 import { nextRuns } from '../schedule/next-runs.ts';
 import { spaceOf } from '../web/space.ts';
 
 export interface FactsOptions {
   readonly clock: Clock;
-  readonly points: RestorePointStore & MarkStore;
+  readonly points: RestorePointStore & DamageStore;
   readonly jobs: Pick<JobStore, 'listJobs'>;
   readonly runs: Pick<RunStore, 'listRuns'>;
   readonly listRepositories: (signal: AbortSignal) => Promise<readonly RepositoryView[]>;
@@ -39,7 +39,7 @@ export async function gatherFacts(options: FactsOptions, signal: AbortSignal): P
     ({ kind, state }) => kind === 'verify' && (state === 'succeeded' || state === 'warned'),
   );
   return {
-    vms: await vmFacts(options, { jobs: allJobs, times }),
+    ...(await vmFacts(options, { jobs: allJobs, times })),
     jobs: allJobs.map((job) => {
       const missedMs = missed(job, recentRuns, nowMs);
       return { id: job.id, name: job.name, ...(missedMs === undefined ? {} : { missedMs }) };
@@ -60,31 +60,34 @@ export async function gatherFacts(options: FactsOptions, signal: AbortSignal): P
   };
 }
 
-/** VMs whose newest restore point was made by a job that is still there and enabled. */
+/** Late are only VMs whose newest restore point was made by a job that is still there and enabled. */
 async function vmFacts(
   { points }: FactsOptions,
   known: {
     readonly jobs: readonly Job[];
     readonly times: ReadonlyMap<string, readonly RestorePointTime[]>;
   },
-): Promise<AlarmFacts['vms']> {
+): Promise<Pick<AlarmFacts, 'vms' | 'damaged'>> {
   const enabled = known.jobs.filter((job) => job.enabled);
-  const facts: AlarmFacts['vms'][number][] = [];
+  const bad = await points.damagedPoints();
+  const vms: AlarmFacts['vms'][number][] = [];
+  const damaged: AlarmFacts['damaged'][number][] = [];
   for (const [key, ofVm] of known.times) {
     const newest = ofVm[0];
     const point = newest === undefined ? undefined : await points.getRestorePoint(newest.id);
     if (point === undefined) continue;
     const { vm, jobName } = point.header;
+    const good = ofVm.filter(({ id }) => !bad.has(id));
+    const count = ofVm.length - good.length;
+    if (count > 0) damaged.push({ key, name: vm.name, count });
     if (!enabled.some((job) => madeByJob(jobName, job, known.jobs))) continue;
-    const marks = await points.restorePointMarks(ofVm.map(({ id }) => id));
-    const good = ofVm.find(({ id }) => marks.get(id)?.damage === undefined);
-    facts.push({
+    vms.push({
       key,
       name: vm.name,
-      ...(good === undefined ? {} : { newestGoodMs: good.createdAtMs }),
+      ...(good[0] === undefined ? {} : { newestGoodMs: good[0].createdAtMs }),
     });
   }
-  return facts;
+  return { vms, damaged };
 }
 
 /** A run that began up to this much before its time is the one; clocks are set. */

@@ -140,13 +140,6 @@ export class Notifications {
       .map(({ to }) => ({ id: ids.next(), to, notice, attempts: 0, nextMs: notice.timeMs }));
   }
 
-  /** Writes something down that people should hear of, and whom it goes to. */
-  async raise(found: Pick<Notice, 'severity' | 'title' | 'text' | 'runId'>): Promise<void> {
-    const { store, clock, ids } = this.#options;
-    const notice: Notice = { ...found, id: ids.next(), kind: 'finding', timeMs: clock.now() };
-    await store.note({ notices: [notice], postings: await this.postingsOf(notice) });
-  }
-
   async delivererOf(to: string): Promise<Deliver | undefined> {
     const { store, clock, host, guard } = this.#options;
     const { mail, webhooks, syslog: log } = await store.notifySettings();

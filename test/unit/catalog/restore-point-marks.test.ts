@@ -89,3 +89,20 @@ it('remembers the names of a job, whoever saves it, so that its points stay its 
   assert.equal(isOwn('weekly'), false);
   assert.equal(isOwn(null), false);
 });
+
+it('knows all that is damaged at once, and forgets what is mended or gone', async () => {
+  await using made = await openTemporary();
+  const { catalog } = made;
+  const damage = { atMs: 1, path: 'x.tar', message: 'm' };
+  await catalog.setDamage(
+    new Map([
+      ['a', damage],
+      ['b', damage],
+      ['c', undefined],
+    ]),
+  );
+  assert.deepEqual([...(await catalog.damagedPoints())], ['a', 'b']);
+  await catalog.setDamage(new Map([['a', undefined]]));
+  await catalog.forgetMarks('b');
+  assert.deepEqual([...(await (await made.reopen()).damagedPoints())], []);
+});

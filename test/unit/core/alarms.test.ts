@@ -15,7 +15,7 @@ import { sampleNotice } from '#test/unit/service/notify/sample-notice.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 const now = 100 * day;
-const nothing: AlarmFacts = { vms: [], jobs: [], repositories: [] };
+const nothing: AlarmFacts = { vms: [], damaged: [], jobs: [], repositories: [] };
 const { alarms: usual } = defaultNotifySettings;
 
 const keysOf = (facts: Partial<AlarmFacts>, settings: Partial<AlarmSettings> = {}): string[] =>
@@ -53,6 +53,7 @@ const cases: readonly (readonly [string, Partial<AlarmFacts>, Partial<AlarmSetti
     ],
     ['a VM with nothing good', { vms: [{ key: 'a', name: 'a' }] }, {}, ['vm/a']],
     ['no VM alarm wanted', { vms: [{ key: 'a', name: 'a' }] }, { vmHours: 0 }, []],
+    ['damage', { damaged: [{ key: 'a', name: 'a', count: 2 }] }, { vmHours: 0 }, ['damage/a']],
     ['a job late by less', { jobs: [{ id: 'j', name: 'n', missedMs: now - 59 * 60_000 }] }, {}, []],
     [
       'a job that did not come',
@@ -117,7 +118,7 @@ const rules: readonly (readonly [NotifyRule, NoticeKind, Severity, boolean])[] =
   ['failures', 'alarm-over', 'good', true],
   ['failures', 'summary', 'good', true],
   ['failures', 'test', 'good', true],
-  ['failures', 'finding', 'warning', false],
+  ['failures', 'alarm', 'warning', false],
 ];
 for (const [rule, kind, severity, taken] of rules)
   it(`a receiver of "${rule}" ${taken ? 'takes' : 'does not take'} ${severity} of ${kind}`, () =>

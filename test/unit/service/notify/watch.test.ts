@@ -16,6 +16,8 @@ import { sampleRestorePoint } from '#test/support/sample-restore-point.ts';
 import { countingIds } from '#test/support/test-clock.ts';
 import { openTemporary } from '#test/unit/catalog/open-temporary.ts';
 
+import { sampleNotice } from './sample-notice.ts';
+
 const hour = 3_600_000;
 const day = 24 * hour;
 const signal = new AbortController().signal;
@@ -146,8 +148,14 @@ it('posts by rule, tries again later, and gives up after a day', async () => {
     },
     syslog: { host: 'log.example', port: 514, protocol: 'udp', rule: 'always' },
   });
-  await notifications.raise({ severity: 'warning', title: 'half bad', text: 'x' });
-  await notifications.raise({ severity: 'failure', title: 'bad', text: 'x' });
+  for (const [severity, title] of [
+    ['warning', 'half bad'],
+    ['failure', 'bad'],
+  ] as const) {
+    const notice = sampleNotice({ id: title, severity, title, timeMs: clock.now() });
+    const postings = await notifications.postingsOf(notice);
+    await catalog.note({ notices: [notice], postings });
+  }
   const waiting = await catalog.postings();
   assert.deepEqual(waiting.map(({ to, notice }) => `${to} ${notice.title}`).toSorted(), [
     'mail bad',
@@ -200,6 +208,22 @@ it('raises an alarm for a VM without a good restore point and a job that did not
   await tellAlarms(options, signal);
   assert.equal((await titles()).filter((title) => title.startsWith('Over: ')).length, 2);
   assert.deepEqual(await catalog.standingAlarms(), []);
+});
+
+it('raises an alarm for damage, whoever made the restore point, until it is mended', async () => {
+  await using bench = await openBench();
+  const { catalog, clock, options, titles } = bench;
+  const createdAtMs = clock.now();
+  await catalog.addRestorePoint(sampleRestorePoint({ id: 'p1', createdAtMs }));
+  await catalog.addRestorePoint(sampleRestorePoint({ id: 'p2', createdAtMs, parentId: 'p1' }));
+  const damage = { atMs: createdAtMs, path: 'x.tar', message: 'a digest differs' };
+  await catalog.setDamage(new Map([['p2', damage]]));
+  await tellAlarms(options, signal);
+  assert.deepEqual(await titles(), ['A restore point of demo-app cannot be restored whole']);
+  await catalog.setDamage(new Map([['p2', undefined]]));
+  await clock.sleep(1000);
+  await tellAlarms(options, signal);
+  assert.match((await titles())[0] ?? '', /^Over: A restore point of demo-app/);
 });
 
 it('sends the summary once a day at its hour', async () => {
