@@ -15,7 +15,7 @@ export function repositoriesPage(space: readonly RepositorySpace[], csrf?: strin
       {
         head: 'Name',
         cell: ({ repository: r }) =>
-          html`${named(r.name)}<br><small class="quiet">${r.root}</small>${r.nfs === undefined ? '' : html`<br><small class="quiet">${nfsSource(r.nfs)}, ${nfsOptions(r.nfs)}</small>`}`,
+          html`${named(r.name)}<br><small class="quiet">${r.root}</small>${r.nfs === undefined ? '' : html`<br><small class="quiet">${nfsSource(r.nfs)}, ${nfsOptions(r.nfs)}</small>`}${encryption(r)}`,
       },
       { head: 'State', cell: ({ repository }) => condition(repository) },
       { head: 'Free', number: true, cell: ({ repository }) => free(repository) },
@@ -30,6 +30,11 @@ export function repositoriesPage(space: readonly RepositorySpace[], csrf?: strin
 <div class="field"><label>NFS export, or folder on this appliance<input name="root" required placeholder="nfs://nas.example.com/backup" aria-describedby="root-hint"></label><span class="hint" id="root-hint">The appliance mounts an export itself (nfs://server/path). A path like /var/lib/coldframe/repository is a folder that is there. What is empty becomes a new repository; what is one already keeps its archives.</span></div>
 <div class="field"><label>NFS version<select name="version">${nfsVersions.map((each) => html`<option${each === defaultNfsVersion ? html` selected` : ''}>${each}</option>`)}</select></label></div>
 <div><button>Add and test</button></div></form></section>`;
+}
+
+function encryption({ encryptTo = [] }: RepositoryView): Html {
+  if (encryptTo.length === 0) return html``;
+  return html`<br><small class="quiet">new archives are encrypted to ${count(encryptTo.length, 'key')}</small>`;
 }
 
 /** The short form, for the dashboard. */
