@@ -2,7 +2,7 @@
  * Which restore points of one VM in one repository may go, and in which order. Pure: deciding is
  * all that happens here. Where anything is in doubt a point stays.
  */
-import { describeKeepReason } from './retention-preview.ts';
+import { describeKeepReason } from './keep-reasons.ts';
 import {
   decideRetention,
   keepParents,

@@ -4,6 +4,7 @@ import type { Command, CommandInput } from '../command.ts';
 import { count, timeText } from '../format.ts';
 import {
   chainOption,
+  fullOptions,
   keepOptions,
   keepText,
   numberOf,
@@ -23,6 +24,7 @@ export const retentionCommand: Command = {
     ...whenOptions,
     ...keepOptions,
     'max-chain': chainOption,
+    fulls: fullOptions['fulls']!,
     days: { value: 'N', summary: 'how far to look ahead (default 400)' },
   },
   examples: [
@@ -42,6 +44,7 @@ export const retentionCommand: Command = {
         retention: policyOf(input),
         schedule: scheduleOf(input),
         maxChainLength: numberOf(input, 'max-chain'),
+        fulls: text('fulls'),
         days: numberOf(input, 'days'),
       }),
     );

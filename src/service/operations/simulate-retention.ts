@@ -5,14 +5,15 @@ import { z } from 'zod';
 import type { RetentionSimulation } from '#core/api.ts';
 import type { Clock } from '#core/clock.ts';
 import { ColdframeError } from '#core/error.ts';
-import { madeByJob, type Job, type Schedule } from '#core/job.ts';
+import { fullsFrom, madeByJob, type Job, type Schedule } from '#core/job.ts';
 import { decideRetention, type RetentionPoint } from '#core/retention.ts';
-import { describeKeepReason } from '#core/retention-preview.ts';
+import { describeKeepReason } from '#core/keep-reasons.ts';
 import {
   simulationSteps,
   type Simulation,
   type SimulationInput,
 } from '#core/retention-simulation.ts';
+import { StandIns } from '#core/stand-ins.ts';
 import { vmKey } from '#core/vm.ts';
 
 import type { JobStore, MarkStore, RestorePointStore } from '../ports.ts';
@@ -42,6 +43,7 @@ export const simulationOrderSchema = z.strictObject({
   retention: retentionSchema.exactOptional(),
   schedule: scheduleSchema.exactOptional(),
   maxChainLength: maxChainLengthSchema.exactOptional(),
+  fulls: z.enum(fullsFrom).exactOptional(),
   /** Name or instance UUID: begins with its restore points. */
   vm: z.string().exactOptional(),
   repository: z.string().exactOptional(),
@@ -84,6 +86,7 @@ export async function orderSimulation(
       points,
       times: comingTimes(schedule, options.clock.now(), order.days),
       maxChainLength: order.maxChainLength ?? job?.maxChainLength ?? 30,
+      fulls: order.fulls ?? job?.fulls,
     },
     signal,
   );
@@ -120,11 +123,12 @@ async function pointsOfVm(
       `There are restore points of ${vms.size} VMs named "${order.vm}". Give the instance UUID.`,
     );
   const marks = await store.restorePointMarks(found.map(({ header }) => header.id));
-  return found.map(({ header }) => ({
-    id: header.id,
-    createdAtMs: header.createdAtMs,
-    parentId: header.parent?.id ?? null,
-    pinned: marks.get(header.id)?.pin !== undefined,
+  const standIns = new StandIns(found);
+  return found.map((point) => ({
+    id: point.header.id,
+    createdAtMs: point.header.createdAtMs,
+    parentId: standIns.parentIdOf(point),
+    pinned: marks.get(point.header.id)?.pin !== undefined,
   }));
 }
 

@@ -1,8 +1,9 @@
 import { madeByJob, type Job } from '#core/job.ts';
 import { decideRetention } from '#core/retention.ts';
-import { previewRetention, type RetentionPreview } from '#core/retention-preview.ts';
+import { previewRetention, type RetentionPreview } from '#core/retention-simulation.ts';
 import type { RunRecord } from '#core/run.ts';
 import { missingVms, selectVms } from '#core/select-vms.ts';
+import { StandIns } from '#core/stand-ins.ts';
 import { vmKey } from '#core/vm.ts';
 
 import { nextRuns } from '../schedule/next-runs.ts';
@@ -77,12 +78,13 @@ async function retentionView(
   );
   const marks = await points.restorePointMarks(known.map(({ header }) => header.id));
   const byId = new Map(known.map((point) => [point.header.id, point]));
+  const standIns = new StandIns(known);
   const verdicts = decideRetention(
-    known.map(({ header }) => ({
-      id: header.id,
-      createdAtMs: header.createdAtMs,
-      parentId: header.parent?.id ?? null,
-      pinned: marks.get(header.id)?.pin !== undefined,
+    known.map((point) => ({
+      id: point.header.id,
+      createdAtMs: point.header.createdAtMs,
+      parentId: standIns.parentIdOf(point),
+      pinned: marks.get(point.header.id)?.pin !== undefined,
     })),
     job.retention,
   );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { decideRetention, type RetentionPoint, type RetentionPolicy } from '#core/retention.ts';
-import { previewRetention } from '#core/retention-preview.ts';
+import { previewRetention } from '#core/retention-simulation.ts';
 
 const dayMs = 86_400_000;
 const start = Date.UTC(2026, 0, 1, 22);

@@ -114,3 +114,24 @@ test('a circle of parents comes to an end', () => {
   );
   assert.equal(reasons.get('b')!.length, 1);
 });
+
+test('an ever incremental job keeps to its length and makes no active full', () => {
+  const { points, counts } = simulateRetention({
+    policy: { last: 5, timeZone: 'UTC' },
+    points: [],
+    times: days(60),
+    maxChainLength: 10,
+    fulls: 'synthetic',
+  });
+  const synthetic = points.filter(({ id }) => id.endsWith('-full'));
+  // Six go at a time: ten incrementals, of which the newest four stay on the new full.
+  assert.deepEqual(
+    synthetic.map(({ id }) => id),
+    [11, 17, 23, 29, 35, 41, 47, 53, 59].map((run) => `coming-${run}-full`),
+  );
+  assert.equal(Math.max(...counts.map((count) => count.points)), 10);
+  assert.equal(counts.at(-1)?.points, 6);
+  const { createdAtMs, goneAtMs } = synthetic[0]!;
+  assert.equal(createdAtMs, days(60)[6]);
+  assert.equal(goneAtMs, days(60)[16]);
+});

@@ -1,6 +1,6 @@
 import type { Endpoint, RepositoryConfig } from '#core/config.ts';
 import type { RetentionPolicy } from '#core/retention.ts';
-import type { RetentionPreview } from '#core/retention-preview.ts';
+import type { RetentionPreview } from '#core/retention-simulation.ts';
 
 import { checked, choices } from '../form-parts.ts';
 import { moment } from '../format.ts';

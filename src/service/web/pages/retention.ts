@@ -1,5 +1,6 @@
 import type { RetentionPolicy, RetentionVerdict } from '#core/retention.ts';
-import { describeKeepReason, type RetentionPreview } from '#core/retention-preview.ts';
+import { describeKeepReason } from '#core/keep-reasons.ts';
+import type { RetentionPreview } from '#core/retention-simulation.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 
 import { count, moment } from '../format.ts';
