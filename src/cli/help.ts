@@ -21,6 +21,7 @@ const groups: readonly (readonly [string, string])[] = [
   ['nbd', 'disks as network block devices'],
   ['journal', 'what is still to be undone'],
   ['recover', 'undo what a crash left'],
+  ['stray', 'what was left behind and nothing accounts for'],
   ['alarm', 'what should have happened and did not'],
   ['notify', 'whom coldframe tells, and how'],
   ['user', 'who may sign in to the admin page'],

@@ -25,14 +25,13 @@ export const whatOptions: Readonly<Record<string, OptionSpec>> = {
   },
   in: {
     value: 'KIND:PLACE',
-    summary:
-      'VMs on or in this host, cluster, pool, vapp or datastore, or with this tag (path or name); may be repeated',
+    summary: 'VMs of a host, cluster, pool, vapp, datastore, tag; repeatable',
     many: true,
   },
   name: { value: 'PATTERN', summary: 'VMs named like web-*; may be repeated', many: true },
   exclude: {
     value: 'PATTERN=REASON',
-    summary: 'not VMs named like this (or KIND:PLACE as for --in), and why; may be repeated',
+    summary: 'not VMs named like this (or KIND:PLACE), and why; may be repeated',
     many: true,
   },
 };
@@ -60,7 +59,7 @@ export const keepOptions: Readonly<Record<string, OptionSpec>> = {
 
 export const auditOption: OptionSpec = {
   value: 'PERCENT',
-  summary: 'compare this share of each disk although it is said to be unchanged (default 0)',
+  summary: 'also compare this share of what is said to be unchanged (default 0)',
 };
 
 export const chainOption: OptionSpec = {

@@ -15,7 +15,7 @@ export const endpointRoleCommand: Command = {
     account: { value: 'USER', summary: 'who is given it (default: backup@vsphere.local)' },
     for: {
       value: 'PURPOSE',
-      summary: `one of ${privilegePurposes.join(', ')}; may be given several times (default: all)`,
+      summary: `${privilegePurposes.join(', ')}; may be repeated (default: all)`,
       many: true,
     },
   },

@@ -23,7 +23,7 @@ export const strayCommands: readonly Command[] = [
     },
     examples: ['coldframe stray list', 'coldframe stray list --days 0 --json'],
     notes: [
-      'What a task still has to undo stands in the journal and not here. Exit code 3: something of ours is left.',
+      'What a task still has to undo stands in the journal and not here. Exit code 3: something of ours\nis left.',
     ],
     async run(input) {
       const { client, output, text } = input;
@@ -53,7 +53,7 @@ export const strayCommands: readonly Command[] = [
     options: { endpoint },
     examples: ['coldframe stray release', 'coldframe stray release vm/vm-42'],
     notes: [
-      'Without an ID nothing is touched that is not provably made by this appliance. What "stray list" shows\nas "when named" is released when it is named: an unfinished VM is deleted then.',
+      'Without an ID nothing is touched that is not provably made by this appliance. What "stray list"\nshows as "when named" is released when it is named: an unfinished VM is deleted then.',
     ],
     async run(input) {
       const { client, output, text, manyArguments } = input;
