@@ -74,7 +74,10 @@ export function createDeviceFinder(options: DeviceFinderOptions): DeviceFinder {
           }
           seen = await listScsiDevices(root);
           const guest = { devices: seen, hosts: await paravirtualHosts(root) };
-          return pick(disk, guest, clock.now() >= graceEndsMs);
+          const graceOver = clock.now() >= graceEndsMs;
+          const found = pick(disk, guest, graceOver);
+          // A device shows before the kernel knows its size.
+          return graceOver || found?.capacityBytes === disk.capacityBytes ? found : undefined;
         },
         () => notFound(disk, seen),
         signal,

@@ -66,6 +66,17 @@ test('waits for a device that appears late, and asks the hosts to rescan', async
   assert.equal(scan, '- - -');
 });
 
+test('waits until the kernel knows the size of the device', async () => {
+  await using folder = await temporaryFolder();
+  const guest = await guestWithHosts(folder.path);
+  await guest.addDisk({ name: 'sdb', address: '3:0:3:0', bytes: 0, uuid });
+  const clock = clockThat(async (sleeps) => {
+    if (sleeps === 3) await writeFile(join(folder.path, 'sys/block/sdb/size'), '1024\n');
+  });
+  const finder = createDeviceFinder({ root: folder.path, clock });
+  assert.equal(await finder.find(disk, running), join(folder.path, 'dev/sdb'));
+});
+
 test('a copy of the disk on another controller is not taken for it', async () => {
   await using folder = await temporaryFolder();
   const guest = await guestWithHosts(folder.path);
