@@ -181,7 +181,7 @@ it('finds what is new, and keeps what is missing or unreadable until told otherw
     [result.found, result.added, result.removed, result.missing, result.unreadable],
     [3, 1, 0, ['vm/b.tar'], [{ path: 'vm/a.tar', message: 'It has no seal.' }]],
   );
-  assert.deepEqual(reads.toSorted(), ['vm/a.tar', 'vm/d.tar', 'vm/moved.tar'], 'c is known');
+  assert.deepEqual(new Set(reads), new Set(['vm/a.tar', 'vm/d.tar', 'vm/moved.tar']), 'c is known');
   const ids = async () =>
     (await catalog.listRestorePoints({ limit: 10 })).map(({ header }) => header.id).toSorted();
   assert.deepEqual(await ids(), ['a', 'b', 'c', 'd', 'e']);
