@@ -45,7 +45,8 @@ export function nfsShareProblem({ server, port, path }: NfsShare): string | unde
   // It becomes a line of a unit file: printable, no specifier, no quote, no way out.
   if (!/^\/[\x21-\x7e]*$/.test(path) || /[%"'\\]/.test(path) || path.length > 1000)
     return 'the export is no plain absolute path';
-  if (path.includes('//') || path.split('/').includes('..')) return 'the export leads through "//" or ".."';
+  if (path.includes('//') || path.split('/').includes('..'))
+    return 'the export leads through "//" or ".."';
   return undefined;
 }
 

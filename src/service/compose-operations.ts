@@ -142,8 +142,7 @@ export function createOperations(options: OperationsOptions) {
   const pruneAfter = pruneAfterBackup({
     jobs: catalog,
     useCases,
-    inUse: () =>
-      new Set([...pointsBeingRead(queue.unendedTasks()), ...fileMounts.restorePoints()]),
+    inUse: () => new Set([...pointsBeingRead(queue.unendedTasks()), ...fileMounts.restorePoints()]),
   });
   const executors: Readonly<Record<RunKind, ExecuteTask>> = {
     backup: backupExecutor({ ...context, pruneAfter, protections }, useCases),

@@ -100,6 +100,8 @@ async function pack(folder: string, file: string): Promise<void> {
     await writeFile(file, '', { flag: 'wx', mode: 0o600 });
     await run('tar', ['--create', '--gzip', '--file', file, '--mode=go=', '-C', folder, 'support']);
   } catch (error) {
-    throw new ColdframeError('io', `${file} cannot be written, or is there already.`, { cause: error });
+    throw new ColdframeError('io', `${file} cannot be written, or is there already.`, {
+      cause: error,
+    });
   }
 }
