@@ -41,6 +41,8 @@ export class Admin {
       compression: 'zstd',
       onQuiesceFailure: 'crash-consistent',
       maxChainLength: '30',
+      fulls: 'active',
+      activeFullDays: '0',
     });
     assert.match(answer.path, /^\/jobs\/\w+$/, answer.body);
     return answer.path;

@@ -95,6 +95,8 @@ const job = await client.post('/jobs', {
   compression: 'zstd',
   onQuiesceFailure: 'crash-consistent',
   maxChainLength: '30',
+  fulls: 'active',
+  activeFullDays: '0',
 });
 await bench.lab.addForeignSnapshot({ vm: 'demo-app', name: 'before update' });
 const ran = await client.post(`${job.path}/run`);

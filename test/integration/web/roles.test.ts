@@ -24,8 +24,25 @@ before(async () => {
     thumbprint: bench.lab.thumbprintSha256,
   });
   await admin.post('/repositories', { name: 'main', root: bench.repositoryRoot });
-  const job = { name: 'nightly', include: 'all', repository: 'main' };
-  await admin.post('/jobs', job);
+  const { body } = await admin.get('/jobs/new');
+  const chosen = (name: string): string =>
+    new RegExp(`<select name="${name}"><option value="([^"]+)"`).exec(body)![1]!;
+  const job = await admin.post('/jobs', {
+    name: 'nightly',
+    endpoint: chosen('endpoint'),
+    repository: chosen('repository'),
+    every: 'yes',
+    cron: '',
+    timeZone: 'UTC',
+    missed: 'skip',
+    daily: '7',
+    compression: 'none',
+    onQuiesceFailure: 'crash-consistent',
+    maxChainLength: '14',
+    fulls: 'active',
+    activeFullDays: '0',
+  });
+  assert.match(job.path, /^\/jobs\//, job.body);
   for (const [name, role] of [
     ['eva', 'viewer'],
     ['otto', 'operator'],

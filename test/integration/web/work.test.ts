@@ -20,6 +20,8 @@ const nightly = {
   compression: 'zstd',
   onQuiesceFailure: 'crash-consistent',
   maxChainLength: '30',
+  fulls: 'active',
+  activeFullDays: '0',
 };
 
 let bench: PageBench;
