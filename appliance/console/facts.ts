@@ -15,7 +15,9 @@ const answerMs = 4000;
 /** Never throws: what cannot be learnt is shown as that. */
 export async function gatherFacts(dataDir: string, run: Run): Promise<StatusFacts> {
   const [service, inStep, fingerprint, health, runs] = await Promise.all([
-    run(['systemctl', 'is-active', 'coldframe.service']).catch(() => 'not running'),
+    run(['systemctl', 'show', '--property=ActiveState', '--value', 'coldframe.service']).catch(
+      () => 'unknown',
+    ),
     run(['timedatectl', 'show', '--property=NTPSynchronized', '--value']).catch(() => undefined),
     certificateFingerprint(dataDir),
     ask<HealthReport>(dataDir, '/health'),

@@ -74,7 +74,7 @@ function line(ok: boolean | undefined, name: string, text: string): string {
 
 function clockText({ clockInStep, nowMs }: StatusFacts): string {
   const now = `${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return clockInStep === true ? now : `${now}, not in step with a time server`;
+  return clockInStep === true ? now : `${now}, no time server answers`;
 }
 
 function halves(fingerprint: string | undefined): readonly [string, string] {

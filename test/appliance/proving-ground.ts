@@ -40,8 +40,8 @@ export class ProvingGround implements AsyncDisposable {
     this.#deployment = parts.deployment;
   }
 
-  /** Deployed and booted, its page signed in to. */
-  static async open(): Promise<ProvingGround> {
+  /** Deployed and booted, its page signed in to; `properties` are given at deployment besides the usual ones. */
+  static async open(properties: Readonly<Record<string, string>> = {}): Promise<ProvingGround> {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'coldframe-mission-'));
     stack.defer(() => rm(folder, { recursive: true }));
@@ -53,6 +53,7 @@ export class ProvingGround implements AsyncDisposable {
       ip0: '10.0.2.15/24',
       gateway: '10.0.2.2',
       admin_password: password,
+      ...properties,
     });
     for (const [index, name] of ['system', 'data'].entries())
       await copyFile(deployment.imported[index]!, join(folder, `${name}.qcow2`));

@@ -26,6 +26,7 @@ import { bringUpToDate, compareWithFolder, type RebuildChoice } from './reposito
 /** A folder on a dead NFS server answers never: a list shows what is known by then, a check waits. */
 const glanceMs = 1500;
 const lookMs = 20_000;
+const longestMs = 3 * 60_000;
 
 export interface RepositoryOptions {
   readonly store: RepositoryStore & RestorePointStore;
@@ -67,9 +68,14 @@ export function createRepositories(options: RepositoryOptions): Repositories {
     waitMs = lookMs,
   ): Promise<RepositoryView> => {
     const enough = AbortSignal.timeout(silent.has(repository.id) ? Math.min(waitMs, 50) : waitMs);
+    // Its answer counts whenever it comes: nobody may be waiting by then.
+    const look = access.check(repository, AbortSignal.timeout(longestMs));
+    look.then(
+      () => silent.delete(repository.id),
+      () => undefined,
+    );
     try {
-      const space = await access.check(repository, AbortSignal.any([signal, enough]));
-      silent.delete(repository.id);
+      const space = await untilAborted(look, AbortSignal.any([signal, enough]));
       return { ...repository, ...space };
     } catch (error) {
       signal.throwIfAborted();
@@ -161,6 +167,17 @@ export function createRepositories(options: RepositoryOptions): Repositories {
       return bringUpToDate(options, { repository: await find(wanted), choice }, signal);
     },
   };
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 function noAnswer({ name, root }: RepositoryConfig, cause: unknown): ColdframeError {

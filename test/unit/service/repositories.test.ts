@@ -241,6 +241,13 @@ it('does not make a list wait for storage that was silent before, until it answe
   assert.ok(performance.now() - started < 5000);
   answer.resolve(space);
   assert.deepEqual((await repositories.list(signal))[0]?.freeBytes, 1);
+  // Silent again, and then slower to answer than a silent one is waited for: its answer counts all the same.
+  answer = Promise.withResolvers();
+  assert.notEqual((await repositories.list(signal))[0]?.error, undefined);
+  answer = Promise.withResolvers();
+  setTimeout(() => answer.resolve(space), 200);
+  assert.notEqual((await repositories.list(signal))[0]?.error, undefined);
+  await new Promise((resolve) => setTimeout(resolve, 400));
   // Good again, so it is given its time again.
   answer = Promise.withResolvers();
   setTimeout(() => answer.resolve({ ...space, freeBytes: 7 }), 300);
