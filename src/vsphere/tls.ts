@@ -85,7 +85,7 @@ export class TrustAgent extends Agent {
     if (expected === undefined || sameThumbprint(expected, leaf.fingerprint256)) return null;
     return new ColdframeError(
       'certificate-changed',
-      `The certificate of ${String(options.host)} is not the one that was confirmed. Compare the new thumbprint with the server's own console, then confirm it for this endpoint.`,
+      `The certificate of ${String(options.host)} is not the one that was confirmed: the server shows SHA-256 ${leaf.fingerprint256}. Compare that with the server's own console, then confirm it for this endpoint.`,
       { details: { expected, presented: leaf.fingerprint256 } },
     );
   }

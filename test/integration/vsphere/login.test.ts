@@ -69,7 +69,7 @@ test('a wrong thumbprint stops before anything is sent', async () => {
   const wrong = lab.thumbprintSha256.replace(/^../, (byte) => (byte === '00' ? '01' : '00'));
   await assert.rejects(vsphere.connect(labEndpoint(lab, { id: 'x', thumbprint: wrong }), signal), {
     code: 'certificate-changed',
-    message: /not the one that was confirmed/,
+    message: new RegExp(`not the one that was confirmed: .* SHA-256 ${lab.thumbprintSha256}`),
   });
   assert.deepEqual(await lab.counters(), before);
 });
