@@ -13,8 +13,6 @@ export interface InitialiseOptions {
   /** For a new marker; an existing one keeps its own. */
   readonly id: string;
   readonly nowMs: number;
-  /** Accept a folder that holds other things. */
-  readonly acceptNonEmpty?: boolean;
 }
 
 export interface InitialisedRepository {
@@ -45,10 +43,10 @@ export async function initialiseRepository(
   if (marker !== undefined)
     return { marker, existed: true, proof: await proveFolder(root, options.id) };
   const contents = entries.filter((name) => !notContents.has(name) && !name.startsWith(testPrefix));
-  if (contents.length > 0 && options.acceptNonEmpty !== true)
+  if (contents.length > 0)
     throw new ColdframeError(
       'repository',
-      `The folder ${root} is not empty and is no repository (it holds ${JSON.stringify(contents[0])}). Choose an empty folder, or confirm that coldframe may add to this one.`,
+      `The folder ${root} is not empty and is no repository (it holds ${JSON.stringify(contents[0])}). Choose an empty folder, or make one in it.`,
     );
   const proof = await proveFolder(root, options.id);
   const created = await writeMarker(root, { id: options.id, createdAtMs: options.nowMs });
