@@ -64,19 +64,26 @@ export async function detachDisks(
   { vmMoref, keys }: { readonly vmMoref: string; readonly keys: readonly number[] },
   signal: AbortSignal,
 ): Promise<void> {
-  const present = await disksWithKeys(vim, { vmMoref, keys }, signal);
-  if (present.length === 0) return;
-  for (const disk of present)
-    if (!isAttached(disk))
-      throw new ColdframeError(
-        'internal',
-        `${disk.label} (${disk.backing.fileName}) was not attached by coldframe and is left alone.`,
-      );
-  try {
-    await reconfigure(vim, vmMoref, { deviceChange: present.map(removal) }, signal);
-  } catch (error) {
-    if (!mayHaveHappened(error)) throw error;
-    await awaitRunningTasks(vim, vmRef(vmMoref), { signal, deadlineMs: reconfigureDeadlineMs });
+  for (let attempt = 1; ; attempt++) {
+    const present = await disksWithKeys(vim, { vmMoref, keys }, signal);
+    if (present.length === 0) return;
+    for (const disk of present)
+      if (!isAttached(disk))
+        throw new ColdframeError(
+          'internal',
+          `${disk.label} (${disk.backing.fileName}) was not attached by coldframe and is left alone.`,
+        );
+    try {
+      await reconfigure(vim, vmMoref, { deviceChange: present.map(removal) }, signal);
+      break;
+    } catch (error) {
+      const lost = mayHaveHappened(error);
+      // A detach that a process before this one asked for may have been under way.
+      await awaitRunningTasks(vim, vmRef(vmMoref), { signal, deadlineMs: reconfigureDeadlineMs });
+      if (lost) break;
+      const left = await disksWithKeys(vim, { vmMoref, keys }, signal);
+      if (left.length === present.length || attempt >= maxPlans) throw error;
+    }
   }
   await verifyGone(vim, { vmMoref, keys }, signal);
 }

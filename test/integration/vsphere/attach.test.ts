@@ -76,6 +76,16 @@ test('controllers are added when there is no room, up to four', async () => {
   );
 });
 
+test('a detach that was already under way is as good as our own', async () => {
+  await using client = await labClient();
+  const { connection, lab, signal, appliance } = client;
+  const { disks } = await frozenDisks(client);
+  const attached = await connection.attachDisks({ vmMoref: appliance, disks }, signal);
+  const keys = attached.map(({ key }) => key);
+  await Promise.all([1, 2].map(() => connection.detachDisks(appliance, keys, signal)));
+  assert.deepEqual((await lab.state()).attachments, []);
+});
+
 test("the VM's own disks are never detached", async () => {
   await using client = await labClient();
   const { connection, signal, appliance } = client;
