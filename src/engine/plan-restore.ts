@@ -1,36 +1,20 @@
 import { ColdframeError } from '#core/error.ts';
 import { diskLabel } from '#core/disk-label.ts';
 import type { ArchivedDisk, RestorePoint } from '#core/restore-point.ts';
-import type { TransportChoice, TransportFacts } from '#core/transport-plan.ts';
+import type { TransportFacts } from '#core/transport-plan.ts';
 import type { VmDetails, VmDisk } from '#core/vm.ts';
 
 import { findRestorePoint, readChain } from './chain.ts';
 import { wholeDiskMethod } from './disk-method.ts';
 import { findAppliance, requireVm } from './look-at-vm.ts';
-import { disksLeftAlone, targetsIn, type ChosenDisks } from './match-disks.ts';
-import { placeNewVm, type NewVmGround } from './place-new-vm.ts';
+import { disksLeftAlone, targetsIn } from './match-disks.ts';
+import { placeNewVm } from './place-new-vm.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import type { InPlaceTarget, NewVmTarget, RestorePlan, RestoreRequest } from './requests.ts';
 import { expectedMethod } from './rollback-areas.ts';
+import type { RestoreGround } from './restore-ground.ts';
 import { restoreSteps } from './restore-steps.ts';
 import { candidatesFor } from './transport-attempts.ts';
-
-/** What a restore works with, found without changing anything. */
-export interface RestoreGround {
-  readonly point: RestorePoint;
-  readonly chain: readonly RestorePoint[];
-  /** In the order of the restore point. */
-  readonly disks: readonly ArchivedDisk[];
-  readonly appliance: VmDetails | undefined;
-  /** The VM to overwrite; undefined when one will be made. */
-  readonly vm: VmDetails | undefined;
-  /** The VM to make; undefined when one is overwritten. */
-  readonly newVm: NewVmGround | undefined;
-  /** Targets that were chosen by hand. */
-  readonly chosen?: ChosenDisks | undefined;
-  /** What may carry each disk, by its label, in the order to try; none is empty. */
-  readonly transports: ReadonlyMap<string, readonly TransportChoice[]>;
-}
 
 /** Everything that a restore would do, for showing; throws what would stop it. */
 export async function planRestore(

@@ -1,4 +1,4 @@
-import type { RestoreGround } from './plan-restore.ts';
+import type { RestoreGround } from './restore-ground.ts';
 import type { InPlaceTarget, NewVmTarget, RestoreRequest } from './requests.ts';
 
 /** What a restore would do to vSphere, in order, in sentences. */
