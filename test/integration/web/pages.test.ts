@@ -44,7 +44,10 @@ it('has words for every page while there is nothing to show', async () => {
 
 it('says what is wrong with a repository or an endpoint, and saves nothing', async () => {
   const relative = await client.post('/repositories', { name: 'r', root: 'somewhere' });
-  assert.match(relative.body, /must be an absolute path/);
+  assert.match(
+    relative.body,
+    /&quot;somewhere&quot; is neither an absolute path nor an NFS export/,
+  );
   const nameless = await client.post('/repositories', { root: bench.repositoryRoot });
   assert.match(nameless.body, /The name is missing/);
   assert.match((await client.get('/repositories')).body, /No repository yet/);
@@ -117,9 +120,7 @@ it('says of a VM what a backup would meet', async () => {
 });
 
 it('shows an endpoint that is away without losing the page', async () => {
-  await bench.lab.addFaults([
-    { on: 'RetrievePropertiesEx', times: 1000, action: { kind: 'drop' } },
-  ]);
+  await bench.lab.addFaults([{ on: 'WaitForUpdatesEx', times: 1000, action: { kind: 'drop' } }]);
   // Whatever is posted makes the page look anew.
   await client.post('/health/recover');
   const { status, body } = await client.get('/vms');
