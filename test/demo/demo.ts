@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -138,6 +138,7 @@ async function compareVm(stage: Stage, vm: LabVmState, capture: string): Promise
     const copy = join(stage.dir, `compare-${vm.name}-${disk.key}.raw`);
     await lab.copyDisk({ vm: vm.name, key: disk.key, to: copy });
     bytes += await compareFiles(copy, expected[i]!);
+    await rm(copy);
   }
   return `${mebibytes(bytes)} identical`;
 }

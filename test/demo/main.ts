@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { runDemo } from './demo.ts';
+import { runDemo, type DemoArchives } from './demo.ts';
 import { createScreen } from './screen.ts';
-import { setStage } from './stage.ts';
+import { setStage, type Stage } from './stage.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +25,12 @@ if (values.help) {
 }
 
 const screen = createScreen(process.stdout);
+/** Whatever ends the demo, a closed terminal too, must not leave the service running. */
+const stopped = new Promise<'stopped'>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => resolve('stopped'));
+});
+let exitCode = 0;
 const dir = values.dir ?? (await mkdtemp(join(tmpdir(), 'coldframe-demo-')));
 const started = performance.now();
 screen.say('coldframe demo: a simulated vCenter with real disks, one VM, every byte compared\n');
@@ -33,30 +39,17 @@ try {
     const value = await setStage({ dir, lab: {} });
     return { value, said: `vCenter on ${value.lab.address}` };
   });
-  const archives = await runDemo(stage, screen);
-  const more = values.keep ? '' : ' Look around with: npm run demo -- --keep';
-  screen.say(`\nAll good after ${((performance.now() - started) / 1000).toFixed(0)} s.${more}`);
-  if (values.keep) {
-    screen.summary('Where things are', [
-      ['repository', stage.repositoryDir],
-      ['full archive', archives.full],
-      ['incremental', archives.incremental],
-      ['service log', stage.serviceLog],
-    ]);
-    screen.say(
-      [
-        '',
-        'The lab and the service go on running. In another terminal:',
-        `  export COLDFRAME_DATA_DIR=${stage.dataDir}`,
-        '  src/cli/coldframe vm list',
-        '  src/cli/coldframe restore-point list',
-        '  src/cli/coldframe backup run demo-app --transport hotadd-own',
-        `  tar --zstd -tvf ${archives.full}`,
-        '',
-        'Press Ctrl-C to stop them.',
-      ].join('\n'),
-    );
-    await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
+  const archives = await Promise.race([runDemo(stage, screen), stopped]);
+  if (archives === 'stopped') {
+    exitCode = 130;
+    screen.say('\nStopped.');
+  } else {
+    const more = values.keep ? '' : ' Look around with: npm run demo -- --keep';
+    screen.say(`\nAll good after ${((performance.now() - started) / 1000).toFixed(0)} s.${more}`);
+    if (values.keep) {
+      showPlaces(stage, archives);
+      await stopped;
+    }
   }
 } catch (error) {
   screen.say(`\n${error instanceof Error ? error.message : String(error)}`);
@@ -64,3 +57,27 @@ try {
   process.exit(1);
 }
 if (values.dir === undefined && !values.keep) await rm(dir, { recursive: true, force: true });
+process.exit(exitCode);
+
+/** Where to look and what to try while the lab and the service go on running. */
+function showPlaces(stage: Stage, archives: DemoArchives): void {
+  screen.summary('Where things are', [
+    ['repository', stage.repositoryDir],
+    ['full archive', archives.full],
+    ['incremental', archives.incremental],
+    ['service log', stage.serviceLog],
+  ]);
+  screen.say(
+    [
+      '',
+      'The lab and the service go on running. In another terminal:',
+      `  export COLDFRAME_DATA_DIR=${stage.dataDir}`,
+      '  src/cli/coldframe vm list',
+      '  src/cli/coldframe restore-point list',
+      '  src/cli/coldframe backup run demo-app --transport hotadd-own',
+      `  tar --zstd -tvf ${archives.full}`,
+      '',
+      `Press Ctrl-C to stop them. ${dir} stays until you remove it.`,
+    ].join('\n'),
+  );
+}
