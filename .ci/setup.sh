@@ -61,7 +61,7 @@ for set in $sets; do
 done
 if [ -n "$missing" ]; then
   if [ "$(id -u)" -ne 0 ]; then
-    printf 'set-up: these Debian packages are missing. Install them and start again:\n\n    sudo apt-get install --no-install-recommends%s\n\n' "$missing" >&2
+    printf 'set-up: these Debian packages are missing. Install them and start again:\n\n    sudo apt-get update\n    sudo apt-get install --no-install-recommends%s\n\n' "$missing" >&2
     exit 1
   fi
   announce "set-up 2/4: installing Debian packages:$missing"

@@ -210,7 +210,7 @@ test('a repository whose marker is gone, as when a share is not mounted', async 
   }
 });
 
-test('archive files that are cut short, changed, of a newer version, or none at all', async () => {
+test('archive files that are cut short, changed, or none at all', async () => {
   const [folder = ''] = (await readdir(stage.repositoryDir)).filter((name) =>
     name.startsWith('demo-app'),
   );
@@ -226,10 +226,10 @@ test('archive files that are cut short, changed, of a newer version, or none at 
     [
       'short.tar.zst',
       good.subarray(0, good.length - 100),
-      /cut short|incomplete|damaged|truncated|unsealed|end/i,
+      /cut short|incomplete|damaged|truncated|unsealed/i,
     ],
     ['flipped.tar.zst', flipped, /damaged|differs/i],
-    ['none.tar.zst', Buffer.from('this is no archive'), /not|no archive/i],
+    ['none.tar.zst', Buffer.from('this is no archive'), /no archive|damaged|not a/i],
   ];
   for (const [file, bytes, says] of cases) {
     const path = join(scratch, file);
