@@ -7,6 +7,6 @@ export function nfsShareOf(text: string, version: NfsVersion): NfsShare {
   if (share !== undefined) return share;
   throw new ColdframeError(
     'invalid-input',
-    `${JSON.stringify(text)} is neither an absolute path nor an NFS export. Write it like /srv/backup or nfs://nas.example.com/backup.`,
+    `${JSON.stringify(text)} is no NFS export. Write it like nfs://nas.example.com/backup; a folder of this machine goes by its absolute path.`,
   );
 }

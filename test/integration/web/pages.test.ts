@@ -44,10 +44,7 @@ it('has words for every page while there is nothing to show', async () => {
 
 it('says what is wrong with a repository or an endpoint, and saves nothing', async () => {
   const relative = await client.post('/repositories', { name: 'r', root: 'somewhere' });
-  assert.match(
-    relative.body,
-    /&quot;somewhere&quot; is neither an absolute path nor an NFS export/,
-  );
+  assert.match(relative.body, /&quot;somewhere&quot; is no NFS export\. Write it like nfs/);
   const nameless = await client.post('/repositories', { root: bench.repositoryRoot });
   assert.match(nameless.body, /The name is missing/);
   assert.match((await client.get('/repositories')).body, /No repository yet/);
