@@ -1,4 +1,3 @@
-import type { VddkAccess } from '#core/disk-access.ts';
 import type { EndpointWithPassword } from '#core/config.ts';
 import { protectionGap } from '#core/disk-protection.ts';
 import { toErrorRecord } from '#core/error.ts';
@@ -8,6 +7,7 @@ import type { VmDetails } from '#core/vm.ts';
 import type { Effects } from './effects.ts';
 import type { EngineContext, VsphereConnection } from './ports.ts';
 import { isUntouched } from './transport-attempts.ts';
+import { vddkVmAccess } from './vddk-access.ts';
 
 export interface PrepareJob {
   readonly connection: VsphereConnection;
@@ -38,19 +38,7 @@ export async function prepareAccess(
   if (vddk === undefined || connection.about.apiType !== 'VirtualCenter') return false;
   if (!goesByVddk(job, vddk.version)) return false;
   const vmMoref = vm.identity.moref;
-  const { host, port, sha1 } = connection.diskServer;
-  const access: VddkAccess = {
-    kind: 'vddk',
-    libDir: vddk.libDir,
-    server: host,
-    port,
-    thumbprint: sha1,
-    user: endpoint.user,
-    password: endpoint.password,
-    vmMoref,
-    path: '',
-    transports: ['hotadd', 'nbdssl'],
-  };
+  const access = vddkVmAccess({ vddk, connection, endpoint, vmMoref });
   const identity = accessIdentity(context);
   try {
     await effects.make('disable-migration', { vmMoref, identity }, () =>

@@ -9,6 +9,7 @@ import type { Effects } from './effects.ts';
 import { hotAddGate } from './gate.ts';
 import { accessIdentity } from './prepare-access.ts';
 import type { AttachRequest, EngineContext, VsphereConnection } from './ports.ts';
+import { vddkLogin } from './vddk-access.ts';
 
 /** vSphere has answered that it did not do it. */
 const refusals = new Set(['busy', 'no-permission', 'not-found', 'invalid-input']);
@@ -162,16 +163,8 @@ async function vddkAccess(
   const vddk = await context.vddk.installed();
   if (vddk === undefined)
     throw new ColdframeError('not-found', 'VDDK was uninstalled while it was needed.');
-  const { host, port, sha1 } = job.connection.diskServer;
   return {
-    kind: 'vddk',
-    libDir: vddk.libDir,
-    server: host,
-    port,
-    thumbprint: sha1,
-    user: job.endpoint.user,
-    password: job.endpoint.password,
-    vmMoref: job.vmMoref,
+    ...vddkLogin({ ...job, vddk }),
     ...(job.snapshotMoref === undefined ? {} : { snapshotMoref: job.snapshotMoref }),
   };
 }

@@ -4,6 +4,7 @@ import type { JournalEntryOf } from '#core/journal.ts';
 import { isHeldByOther, newerUser } from './disks-of-entry.ts';
 import type { VsphereConnection } from './ports.ts';
 import type { UndoOptions, UndoTools } from './undo-tools.ts';
+import { vddkVmAccess } from './vddk-access.ts';
 
 /**
  * VDDK's own clean-up and EndAccess from a fresh process, after a worker that did not end in
@@ -29,22 +30,10 @@ export async function undoVddkAccess(
       'not-found',
       'VDDK is not installed any more, and without it its traces cannot be removed. Install it again.',
     );
-  const { host, port, sha1 } = connection.diskServer;
   const { remaining } = await context.mover.run(
     {
       kind: 'vddk-cleanup',
-      access: {
-        kind: 'vddk',
-        libDir: vddk.libDir,
-        server: host,
-        port,
-        thumbprint: sha1,
-        user: endpoint.user,
-        password: endpoint.password,
-        vmMoref,
-        path: '',
-        transports: ['hotadd', 'nbdssl'],
-      },
+      access: vddkVmAccess({ vddk, connection, endpoint, vmMoref }),
       ...(entry.kind === 'disable-migration' ? { endAccessIdentity: entry.detail.identity } : {}),
     },
     { signal },
