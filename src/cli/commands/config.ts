@@ -1,10 +1,11 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 import type { ConfigApplied, ConfigDiff, ConfigOutcome } from '#core/api.ts';
 import { ColdframeError } from '#core/error.ts';
 
 import type { Command, CommandInput } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { writeNewFile } from '../new-file.ts';
 import { printable } from '../output.ts';
 import { readPassword } from '../prompt.ts';
 
@@ -37,7 +38,7 @@ export const configCommands: readonly Command[] = [
             passphrase: (await askPassphrase(input)).reveal(),
           })
         : await client.get<object>('/config');
-      await writeNew(argument('FILE'), `${JSON.stringify(document, null, 2)}\n`);
+      await writeNewFile(argument('FILE'), `${JSON.stringify(document, null, 2)}\n`);
       if (output.json) output.document({ file: argument('FILE') });
       else output.note(`Wrote ${printable(argument('FILE'))}.`);
       return undefined;
@@ -95,20 +96,6 @@ async function readDocument(path: string): Promise<object> {
     throw new ColdframeError('invalid-input', `${path} is not JSON.`, { cause });
   }
   throw new ColdframeError('invalid-input', `${path} is not a configuration.`);
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  try {
-    await using handle = await open(path, 'wx', 0o600);
-    await handle.writeFile(text);
-    await handle.sync();
-  } catch (cause) {
-    throw new ColdframeError(
-      'invalid-input',
-      `${path} cannot be made. Choose a name that is free, in a folder that you may write.`,
-      { cause },
-    );
-  }
 }
 
 function show({ output }: CommandInput, changes: readonly ConfigOutcome[]) {

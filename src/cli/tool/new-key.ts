@@ -1,9 +1,7 @@
-import { open } from 'node:fs/promises';
-
 import { newIdentity } from '#archive/age-keys.ts';
-import { ColdframeError } from '#core/error.ts';
 
 import type { Command } from '../command.ts';
+import { writeNewFile } from '../new-file.ts';
 import { printable } from '../output.ts';
 
 export const newKeyCommand: Command = {
@@ -18,17 +16,7 @@ export const newKeyCommand: Command = {
     const file = argument('FILE');
     const { identity, recipient } = await newIdentity();
     const text = `# created: ${new Date().toISOString()}\n# public key: ${recipient}\n${identity.reveal()}\n`;
-    try {
-      await using handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(text);
-      await handle.sync();
-    } catch (cause) {
-      throw new ColdframeError(
-        'invalid-input',
-        `${file} cannot be made. Choose a name that is free, in a folder that you may write.`,
-        { cause },
-      );
-    }
+    await writeNewFile(file, text);
     if (output.json) output.document({ file, recipient });
     else output.line(recipient);
     output.note(
