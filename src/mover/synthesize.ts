@@ -7,16 +7,15 @@ import {
   writeSyntheticFull,
   type SyntheticBytes,
 } from '#archive/synthetic-full.ts';
-import { verifyArchives } from '#archive/verify.ts';
 import { ColdframeError } from '#core/error.ts';
 import type { SynthesizeOrder, SynthesizeResult } from '#core/mover-orders.ts';
 import type { Secret } from '#core/secret.ts';
 
 import { openChain } from './chain-files.ts';
-import { checkChunksNatively } from './check-chunks.ts';
 import type { MoverJob } from './job.ts';
 import { nativeCodec, nativeDecoder, nativeDigester } from './native-codec.ts';
 import { createArchive, type NewArchive } from './new-archive.ts';
+import { checkingReader, verifyFiles } from './verify-files.ts';
 
 /**
  * Writes a synthetic full, reads every byte of it back, compares it with the chain, and only
@@ -86,29 +85,14 @@ async function write(
 
 async function prove(
   { chain, filePath }: { readonly chain: ArchiveChain; readonly filePath: string },
-  { reporter, settings, signal }: MoverJob,
+  job: MoverJob,
 ): Promise<void> {
-  let doneBytes = 0;
-  const reading = { ...nativeDecoder, identities: settings.identities ?? [], signal };
-  const { damage } = await verifyArchives([filePath], {
-    ...reading,
-    checkChunks: checkChunksNatively,
-    onBytes: (bytes) => {
-      doneBytes += bytes;
-      reporter.progress({
-        label: '',
-        phase: 'reading-back',
-        doneBytes,
-        totalBytes: 0,
-        storedBytes: 0,
-      });
-    },
-  });
+  const { damage } = await verifyFiles([filePath], job);
   const [first] = damage;
   if (first !== undefined)
     throw new ColdframeError(
       'digest-mismatch',
       `The synthetic full was thrown away: it cannot be proven (${first.message}). The chain stays as it is; verify it.`,
     );
-  await proveSyntheticFull(chain, filePath, reading);
+  await proveSyntheticFull(chain, filePath, checkingReader(job));
 }

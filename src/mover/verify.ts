@@ -1,39 +1,20 @@
 import { resolve } from 'node:path';
 
 import { findLostData } from '#archive/lost-data.ts';
-import { verifyArchives } from '#archive/verify.ts';
 import type { LostData, VerifyDamage, VerifyOrder, VerifyResult } from '#core/mover-orders.ts';
 
 import { chainPaths } from './chain-files.ts';
-import { checkChunksNatively } from './check-chunks.ts';
 import type { MoverJob } from './job.ts';
-import { nativeDecoder } from './native-codec.ts';
+import { checkingReader, verifyFiles } from './verify-files.ts';
 
 /** Checks every byte of the chain's archives; damage is told with paths below their repository. */
 export async function verify(order: VerifyOrder, job: MoverJob): Promise<VerifyResult> {
   const startedMs = performance.now();
-  const { reporter, settings, signal } = job;
   const files = await chainPaths(order.chain);
-  const reading = { ...nativeDecoder, identities: settings.identities ?? [], signal };
   const longPaths = new Map(order.chain.map(({ path }, index) => [path, files[index]!] as const));
-  let doneBytes = 0;
   const { checkedBytes, damage, next } =
     order.known === undefined
-      ? await verifyArchives(files, {
-          ...reading,
-          part: order.part,
-          checkChunks: checkChunksNatively,
-          onBytes: (bytes) => {
-            doneBytes += bytes;
-            reporter.progress({
-              label: '',
-              phase: 'reading-back',
-              doneBytes,
-              totalBytes: 0,
-              storedBytes: 0,
-            });
-          },
-        })
+      ? await verifyFiles(files, job, order.part)
       : {
           checkedBytes: 0,
           damage: order.known.map((each) => ({
@@ -42,7 +23,7 @@ export async function verify(order: VerifyOrder, job: MoverJob): Promise<VerifyR
           })),
           next: undefined,
         };
-  const lost = damage.length === 0 ? [] : await findLostData(files, damage, reading);
+  const lost = damage.length === 0 ? [] : await findLostData(files, damage, checkingReader(job));
   const shortPaths = new Map(
     files.map((file, index) => [resolve(file), order.chain[index]!.path] as const),
   );
