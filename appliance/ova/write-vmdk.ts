@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import { ColdframeError } from '#core/error.ts';
 import { emptyExtents } from '#core/extents.ts';
 import { encodeStreamOptimized, type VmdkSource } from '#vmdk/stream-optimized.ts';
-import { hardwareVersion, type OvfDisk } from '../ovf/descriptor.ts';
+import type { OvfDisk } from '#ovf/envelope.ts';
+import { hardwareVersion } from '../ovf/descriptor.ts';
 import { dataExtentsOfRaw } from './data-extents.ts';
 
 export interface WrittenDisk extends OvfDisk {

@@ -1,13 +1,7 @@
 import { configurations, defaultConfiguration, hardwareItems } from './hardware.ts';
 import { type PropertyText, propertyCategories, secretKeys } from './properties.ts';
+import { diskId, info, ovfDocument, type OvfDisk } from '#ovf/envelope.ts';
 import { element, textElement } from '#ovf/xml.ts';
-
-export interface OvfDisk {
-  readonly fileName: string;
-  readonly fileBytes: number;
-  readonly capacityBytes: number;
-  readonly populatedBytes: number;
-}
 
 export interface OvfOptions {
   /** Name of the VM that the importer proposes. */
@@ -20,70 +14,19 @@ export interface OvfOptions {
 const network = 'Management';
 /** ESXi 6.7; every later host takes it. */
 export const hardwareVersion = 14;
-const streamOptimizedFormat =
-  'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized';
 const debian64 = { cimId: 96, vmwareId: 'debian10_64Guest' } as const;
 
 /** The whole OVF 1.1 document. */
 export function ovfDescriptor(options: OvfOptions): string {
-  const envelope = element(
-    'Envelope',
-    {
-      xmlns: 'http://schemas.dmtf.org/ovf/envelope/1',
-      'xmlns:ovf': 'http://schemas.dmtf.org/ovf/envelope/1',
-      'xmlns:rasd':
-        'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData',
-      'xmlns:vssd':
-        'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData',
-      'xmlns:vmw': 'http://www.vmware.com/schema/ovf',
-    },
-    [
-      references(options.disks),
-      diskSection(options.disks),
-      element('NetworkSection', {}, [
-        info('The network of the appliance'),
-        element('Network', { 'ovf:name': network }, [
-          textElement('Description', 'Reaches vCenter, the ESXi hosts and the NFS storage'),
-        ]),
+  return ovfDocument(options.disks, [
+    element('NetworkSection', {}, [
+      info('The network of the appliance'),
+      element('Network', { 'ovf:name': network }, [
+        textElement('Description', 'Reaches vCenter, the ESXi hosts and the NFS storage'),
       ]),
-      deploymentOptions(),
-      virtualSystem(options),
-    ],
-  );
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${envelope}\n`;
-}
-
-function references(disks: readonly OvfDisk[]): string {
-  return element(
-    'References',
-    {},
-    disks.map((disk, index) =>
-      element(
-        'File',
-        { 'ovf:href': disk.fileName, 'ovf:id': fileId(index), 'ovf:size': disk.fileBytes },
-        [],
-      ),
-    ),
-  );
-}
-
-function diskSection(disks: readonly OvfDisk[]): string {
-  return element('DiskSection', {}, [
-    info('Virtual disks'),
-    ...disks.map((disk, index) =>
-      element(
-        'Disk',
-        {
-          'ovf:capacity': disk.capacityBytes,
-          'ovf:capacityAllocationUnits': 'byte',
-          'ovf:diskId': diskId(index),
-          'ovf:fileRef': fileId(index),
-          'ovf:format': streamOptimizedFormat,
-          'ovf:populatedSize': disk.populatedBytes,
-        },
-        [],
-      ),
-    ),
+    ]),
+    deploymentOptions(),
+    virtualSystem(options),
   ]);
 }
 
@@ -154,16 +97,4 @@ function property({ key, label, description, defaultValue, maxLength }: Property
     },
     [textElement('Label', label), textElement('Description', description)],
   );
-}
-
-function info(text: string): string {
-  return textElement('Info', text);
-}
-
-function fileId(index: number): string {
-  return `file${index + 1}`;
-}
-
-function diskId(index: number): string {
-  return `vmdisk${index + 1}`;
 }

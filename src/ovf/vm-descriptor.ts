@@ -1,13 +1,10 @@
 import type { ControllerKind } from '#core/vm.ts';
 
+import { diskId, info, ovfDocument, type OvfDisk } from './envelope.ts';
 import type { SavedVm } from './saved-vm.ts';
 import { element, textElement } from './xml.ts';
 
-export interface VmDisk {
-  readonly fileName: string;
-  readonly fileBytes: number;
-  readonly capacityBytes: number;
-  readonly populatedBytes: number;
+export interface VmDisk extends OvfDisk {
   readonly controller: {
     readonly kind: ControllerKind;
     readonly bus: number;
@@ -21,8 +18,6 @@ export interface VmDescriptorOptions {
   readonly vm: SavedVm;
   readonly disks: readonly VmDisk[];
 }
-
-const streamOptimized = 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized';
 
 const controllerTypes: Readonly<Record<ControllerKind, { type: number; subType?: string }>> = {
   pvscsi: { type: 6, subType: 'VirtualSCSI' },
@@ -39,61 +34,21 @@ const controllerTypes: Readonly<Record<ControllerKind, { type: number; subType?:
 export function vmDescriptor(options: VmDescriptorOptions): string {
   const { vm, disks } = options;
   const networks = [...new Set(vm.networkCards.map(({ network }) => xmlText(network)))];
-  const envelope = element(
-    'Envelope',
-    {
-      xmlns: 'http://schemas.dmtf.org/ovf/envelope/1',
-      'xmlns:ovf': 'http://schemas.dmtf.org/ovf/envelope/1',
-      'xmlns:rasd':
-        'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData',
-      'xmlns:vssd':
-        'http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData',
-      'xmlns:vmw': 'http://www.vmware.com/schema/ovf',
-    },
-    [
-      element(
-        'References',
-        {},
-        disks.map(({ fileName, fileBytes }, index) =>
-          element(
-            'File',
-            { 'ovf:href': fileName, 'ovf:id': `file${index + 1}`, 'ovf:size': fileBytes },
-            [],
-          ),
-        ),
-      ),
-      element('DiskSection', {}, [info('Virtual disks'), ...disks.map(diskElement)]),
-      ...(networks.length === 0
-        ? []
-        : [
-            element('NetworkSection', {}, [
-              info('Networks'),
-              ...networks.map((name) =>
-                element('Network', { 'ovf:name': name }, [
-                  textElement('Description', `The network ${name}`),
-                ]),
-              ),
-            ]),
+  return ovfDocument(disks, [
+    ...(networks.length === 0
+      ? []
+      : [
+          element('NetworkSection', {}, [
+            info('Networks'),
+            ...networks.map((name) =>
+              element('Network', { 'ovf:name': name }, [
+                textElement('Description', `The network ${name}`),
+              ]),
+            ),
           ]),
-      virtualSystem(options),
-    ],
-  );
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${envelope}\n`;
-}
-
-function diskElement({ capacityBytes, populatedBytes }: VmDisk, index: number): string {
-  return element(
-    'Disk',
-    {
-      'ovf:capacity': capacityBytes,
-      'ovf:capacityAllocationUnits': 'byte',
-      'ovf:diskId': `vmdisk${index + 1}`,
-      'ovf:fileRef': `file${index + 1}`,
-      'ovf:format': streamOptimized,
-      'ovf:populatedSize': populatedBytes,
-    },
-    [],
-  );
+        ]),
+    virtualSystem(options),
+  ]);
 }
 
 function virtualSystem({ name, annotation, vm, disks }: VmDescriptorOptions): string {
@@ -162,7 +117,7 @@ function hardwareItems(vm: SavedVm, disks: readonly VmDisk[]): string[] {
       item({
         AddressOnParent: controller.unit,
         ElementName: `Hard disk ${index + 1}`,
-        HostResource: `ovf:/disk/vmdisk${index + 1}`,
+        HostResource: `ovf:/disk/${diskId(index)}`,
         InstanceID: 100 + index,
         Parent: controllers.get(controllerKey(controller))!.id,
         ResourceType: 17,
@@ -201,10 +156,6 @@ function item(fields: Readonly<Record<string, string | number>>): string {
 
 function setting(key: string, value: string): string {
   return element('vmw:Config', { 'ovf:required': 'false', 'vmw:key': key, 'vmw:value': value }, []);
-}
-
-function info(text: string): string {
-  return textElement('Info', text);
 }
 
 /** Names come from guests and administrators; XML has no way to write most control characters. */
