@@ -4,7 +4,7 @@ import { reaches } from '#core/user.ts';
 
 import { asksPasswordAgain, roleNeeded } from '../auth/permissions.ts';
 import { httpStatus } from '../http/problem.ts';
-import type { PageContext, PageRoute } from './context.ts';
+import type { PageContext, PageRoute } from './page-context.ts';
 import { ownPasswordField, passwordAgainPage } from './pages/password-again.ts';
 import type { PageAuth } from './services.ts';
 

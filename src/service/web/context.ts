@@ -1,41 +1,17 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 
-import { csrfMatches, type SignIn, type SignIns } from '../auth/sign-ins.ts';
+import { csrfMatches, type SignIns } from '../auth/sign-ins.ts';
 import { httpStatus } from '../http/problem.ts';
 import { act } from './act.ts';
 import { signInCookie } from './enter.ts';
-import { readForm, type Form } from './form-body.ts';
-import type { Html } from './html.ts';
+import { readForm } from './form-body.ts';
 import { html } from './html.ts';
-import { page, type PageFrame } from './layout.ts';
+import { page } from './layout.ts';
+import type { PageContext, PageHandler, PageRoute } from './page-context.ts';
 import { onlyPermitted } from './permitted.ts';
 import type { PageAuth } from './services.ts';
-
-/** What a page handler is given: who asks, what was posted, and how to answer. */
-export interface PageContext {
-  readonly koa: Context;
-  readonly signIn: SignIn;
-  /** Aborts when the reader goes away. */
-  readonly signal: AbortSignal;
-  readonly form: Form | undefined;
-  /** False once the reader has signed out or their time is over: live pages end then. */
-  readonly stillSignedIn: () => boolean;
-  readonly query: (name: string) => string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly show: (frame: Omit<PageFrame, 'user' | 'csrf'>, content: Html) => void;
-  /** After a post: the next page, reloadable without posting again. */
-  readonly goTo: (path: string) => void;
-}
-
-export type PageHandler = (context: PageContext) => Promise<void> | void;
-
-export interface PageRoute {
-  readonly method: 'GET' | 'POST';
-  /** As registered: "/jobs/:id". */
-  readonly path: string;
-}
 
 /**
  * Lets signed-in people whose role reaches through to `handler`, others to the door. Posted forms

@@ -1,7 +1,9 @@
+import type { Endpoint } from '#core/config.ts';
+import type { RestorePoint } from '#core/restore-point.ts';
+
 import { html, type Html } from '../html.ts';
 import { csrfField } from '../layout.ts';
 import { checked, choices, transportField } from '../form-parts.ts';
-import type { RestorePointView } from './restore-point.ts';
 
 export const longestVmName = 80;
 
@@ -12,8 +14,14 @@ const provisioningNames = [
   { id: 'thick-eager', name: 'thick, zeroed now' },
 ];
 
+export interface RestoreFormView {
+  readonly point: RestorePoint;
+  readonly endpoints: readonly Endpoint[];
+  readonly csrf?: string;
+}
+
 /** First of two steps: what would happen is shown before anything does. */
-export function restoreForm({ point, endpoints, csrf }: RestorePointView): Html {
+export function restoreForm({ point, endpoints, csrf }: RestoreFormView): Html {
   const { header } = point;
   const home = endpoints.find(({ instanceUuid }) => instanceUuid === header.vm.endpointUuid);
   const name = `${header.vm.name.slice(0, longestVmName - '-restored'.length)}-restored`;

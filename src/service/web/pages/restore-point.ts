@@ -1,4 +1,3 @@
-import type { Endpoint } from '#core/config.ts';
 import type { RestorePoint } from '#core/restore-point.ts';
 import type { Damage, Pin } from '#core/restore-point-marks.ts';
 
@@ -7,17 +6,14 @@ import { html, type Html } from '../html.ts';
 import { csrfField } from '../layout.ts';
 import { facts, named, notice, table, time } from '../parts.ts';
 import { consistencyWords } from './restore-points.ts';
-import { restoreForm } from './restore-form.ts';
+import { restoreForm, type RestoreFormView } from './restore-form.ts';
 
-export interface RestorePointView {
-  readonly point: RestorePoint;
+export interface RestorePointView extends RestoreFormView {
   readonly pin?: Pin;
   readonly damage?: Damage;
   readonly provenAtMs?: number;
-  readonly endpoints: readonly Endpoint[];
   readonly repositoryName: string;
   readonly nowMs: number;
-  readonly csrf?: string;
 }
 
 export function restorePointPage(view: RestorePointView): Html {

@@ -2,7 +2,7 @@ import { ColdframeError } from '#core/error.ts';
 import { Secret } from '#core/secret.ts';
 
 import { newTotpSecret, totpLink } from '../../auth/totp.ts';
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import { enter } from '../enter.ts';
 import type { Form } from '../form-body.ts';
 import { accountPage, type AccountView } from '../pages/account.ts';

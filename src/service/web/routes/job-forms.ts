@@ -3,7 +3,7 @@ import type { Job } from '#core/job.ts';
 import { selectVms } from '#core/select-vms.ts';
 
 import { checkSchedule, nextRuns } from '../../schedule/next-runs.ts';
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import {
   newJobValues,
   settingsOf,

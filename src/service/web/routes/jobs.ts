@@ -1,7 +1,7 @@
 import { ColdframeError } from '#core/error.ts';
 import type { Job } from '#core/job.ts';
 
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import { jobRow, jobView } from '../job-view.ts';
 import { jobPage } from '../pages/job.ts';
 import { jobsPage } from '../pages/jobs.ts';

@@ -7,7 +7,7 @@ import {
   syslogSchema,
   webhookSchema,
 } from '../../notify/schema.ts';
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import { fromForm, type Form } from '../form-body.ts';
 import { notificationsPage } from '../pages/notifications.ts';
 import type { Room } from './room.ts';

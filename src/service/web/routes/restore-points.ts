@@ -6,7 +6,7 @@ import { findRestorePoint } from '../../operations/restore-points.ts';
 import { restorePlanPage } from '../pages/restore-plan.ts';
 import { restorePointPage } from '../pages/restore-point.ts';
 import { restorePointsPage } from '../pages/restore-points.ts';
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import { restoreOrderOf } from '../restore-order.ts';
 import { cursorOf, timeCursor, type Room } from './room.ts';
 

@@ -1,6 +1,7 @@
 import type { Router } from '@koa/router';
 
-import { signedIn, type PageContext, type PageHandler } from '../context.ts';
+import { signedIn } from '../context.ts';
+import type { PageContext, PageHandler } from '../page-context.ts';
 import type { Form } from '../form-body.ts';
 import type { Slow } from '../inventory.ts';
 import type { WebServices } from '../services.ts';

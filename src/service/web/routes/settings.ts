@@ -1,7 +1,7 @@
 import { gapText } from '#core/privilege-gaps.ts';
 import { Secret } from '#core/secret.ts';
 
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import { settingsPage, type SettingsView } from '../pages/settings.ts';
 import type { Room } from './room.ts';
 

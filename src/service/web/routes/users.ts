@@ -4,7 +4,7 @@ import { Secret } from '#core/secret.ts';
 import { roles, userRoles } from '#core/user.ts';
 
 import { tokenName, userName } from '../../http/routes/users.ts';
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import { fromForm } from '../form-body.ts';
 import { tokensPage, usersPage } from '../pages/users.ts';
 import type { Room } from './room.ts';

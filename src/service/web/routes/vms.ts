@@ -1,7 +1,7 @@
 import { ColdframeError, toErrorRecord } from '#core/error.ts';
 
 import { backupOrderSchema } from '../../operations/backups.ts';
-import type { PageContext } from '../context.ts';
+import type { PageContext } from '../page-context.ts';
 import { fromForm } from '../form-body.ts';
 import { transportsOf } from '../form-parts.ts';
 import { vmFilters, vmsPage, type VmFilter } from '../pages/vms.ts';
