@@ -13,6 +13,7 @@ import { systemClock } from '#service/system-clock.ts';
 import { startLab } from '#test/lab/lab.ts';
 import { demoScenario, smallSizes } from '#test/lab/scenario.ts';
 import { labGround, type LabGround } from '#test/support/lab-ground.ts';
+import { restoreRequest } from '#test/support/restore-request.ts';
 import { firstDifference } from '#test/support/same-bytes.ts';
 
 async function backUp({ bench, signal }: LabGround, name = 'demo-app'): Promise<RestorePoint> {
@@ -20,24 +21,17 @@ async function backUp({ bench, signal }: LabGround, name = 'demo-app'): Promise<
 }
 
 function request(
-  { bench }: LabGround,
+  ground: LabGround,
   point: RestorePoint,
   {
     target = {},
     ...change
   }: Partial<Omit<RestoreRequest, 'target'>> & { target?: Partial<NewVmTarget> } = {},
 ): RestoreRequest {
-  return {
-    endpoint: bench.endpoint,
-    repository: bench.repository,
-    restorePointId: point.header.id,
-    taskId: 'restore1',
+  return restoreRequest(ground, point, {
     target: { kind: 'new-vm', name: 'copy', keepIdentity: false, onFailure: 'destroy', ...target },
-    powerOn: false,
-    readBack: 'full',
-    transports: ['hotadd-own'],
     ...change,
-  };
+  });
 }
 
 suite('a new VM', () => {

@@ -8,6 +8,7 @@ import { planRestore } from '#engine/plan-restore.ts';
 import type { RestoreRequest } from '#engine/requests.ts';
 import { restoreVm } from '#engine/restore-vm.ts';
 import { labGround, type LabGround } from '#test/support/lab-ground.ts';
+import { restoreRequest } from '#test/support/restore-request.ts';
 
 const key = 'coldframe.unfinished-restore';
 
@@ -25,31 +26,13 @@ async function backedUp(ground: LabGround): Promise<RestorePoint> {
   return restorePoint;
 }
 
-function request(
-  { bench }: LabGround,
-  point: RestorePoint,
-  change: Partial<RestoreRequest>,
-): RestoreRequest {
-  return {
-    endpoint: bench.endpoint,
-    repository: bench.repository,
-    restorePointId: point.header.id,
-    taskId: 'restore1',
-    target: { kind: 'in-place', powerOff: true },
-    powerOn: false,
-    readBack: 'full',
-    transports: ['hotadd-own'],
-    ...change,
-  };
-}
-
 function restoring(
   ground: LabGround,
   point: RestorePoint,
   change: Partial<RestoreRequest> & { readonly until?: AbortController } = {},
 ) {
   const { until, ...rest } = change;
-  return restoreVm(ground.bench.context, request(ground, point, rest), {
+  return restoreVm(ground.bench.context, restoreRequest(ground, point, rest), {
     signal: until?.signal ?? ground.signal,
     onProgress: ({ phase }) => {
       if (phase === 'reading-back') until?.abort(new ColdframeError('cancelled', 'enough'));
@@ -227,7 +210,11 @@ suite('when not a byte was written', () => {
     const newVm = { kind: 'new-vm', name: 'c', keepIdentity: false, onFailure: 'keep' } as const;
     for (const target of [inPlace, newVm]) {
       const change = { target, transports: ['san'] } as const;
-      const plan = planRestore(ground.bench.context, request(ground, point, change), ground.signal);
+      const plan = planRestore(
+        ground.bench.context,
+        restoreRequest(ground, point, change),
+        ground.signal,
+      );
       await assert.rejects(plan, reason);
       await assert.rejects(restoring(ground, point, change), reason);
     }

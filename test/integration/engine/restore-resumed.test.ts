@@ -7,6 +7,7 @@ import { backUpVm } from '#engine/back-up-vm.ts';
 import type { NewVmTarget, RestoreRequest } from '#engine/requests.ts';
 import { restoreVm } from '#engine/restore-vm.ts';
 import { labGround, type LabGround } from '#test/support/lab-ground.ts';
+import { restoreRequest } from '#test/support/restore-request.ts';
 
 const kept: NewVmTarget = {
   kind: 'new-vm',
@@ -20,21 +21,11 @@ async function backUp({ bench, signal }: LabGround): Promise<RestorePoint> {
 }
 
 function request(
-  { bench }: LabGround,
+  ground: LabGround,
   point: RestorePoint,
   change: Partial<RestoreRequest> = {},
 ): RestoreRequest {
-  return {
-    endpoint: bench.endpoint,
-    repository: bench.repository,
-    restorePointId: point.header.id,
-    taskId: 'restore1',
-    target: kept,
-    powerOn: false,
-    readBack: 'full',
-    transports: ['hotadd-own'],
-    ...change,
-  };
+  return restoreRequest(ground, point, { target: kept, ...change });
 }
 
 /** Stops the restore when the first disk has been written. */

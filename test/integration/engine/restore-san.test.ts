@@ -8,6 +8,7 @@ import type { EngineContext } from '#engine/ports.ts';
 import type { RestoreRequest } from '#engine/requests.ts';
 import { restoreVm } from '#engine/restore-vm.ts';
 import { labGround, type LabGround } from '#test/support/lab-ground.ts';
+import { restoreRequest } from '#test/support/restore-request.ts';
 
 /** SAN works on a physical machine only: one that is no VM of the endpoint. */
 function physical({ context }: LabGround['bench']): EngineContext {
@@ -34,21 +35,12 @@ async function backedUp(ground: LabGround): Promise<RestorePoint> {
 }
 
 function request(
-  { bench }: LabGround,
+  ground: LabGround,
   point: RestorePoint,
   change: Partial<RestoreRequest> = {},
 ): RestoreRequest {
-  return {
-    endpoint: bench.endpoint,
-    repository: bench.repository,
-    restorePointId: point.header.id,
-    taskId: 'restore1',
-    target: { kind: 'in-place', powerOff: true },
-    powerOn: true,
-    readBack: 'full',
-    transports: ['san', 'nbdssl'],
-    ...change,
-  };
+  const bySan = { powerOn: true, transports: ['san', 'nbdssl'] } as const;
+  return restoreRequest(ground, point, { ...bySan, ...change });
 }
 
 test('SAN writes below a snapshot, which is reverted to and removed', async () => {
